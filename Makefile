@@ -1,0 +1,75 @@
+# Every target installs what it needs. `make` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test check fix bench requirements schema docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(UV): requirements/uv.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.base: requirements/base.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/base.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Not needed by the suite's own interpreter: the oldest SDK that we promise to serve.
+$(VENV)-sdk2/.done: requirements/sdk2.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)-sdk2
+	$(UV) pip install --quiet --python $(VENV)-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
+	@touch $@
+
+install: $(VENV)/.base ## install filmgate into .venv
+
+demo: install ## make a film and show what came of it; PROMPT="…" for another
+	@$(BIN)/filmgate demo $(if $(PROMPT),"$(PROMPT)",)
+
+serve: install ## start the gateway on 127.0.0.1:8000
+	$(BIN)/filmgate serve
+
+test: $(VENV)/.dev $(VENV)-sdk2/.done ## run the whole suite, with branch coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=85 | tail -n 3
+	$(BIN)/coverage report --fail-under=100 --include='src/filmgate/domain/*,src/filmgate/gateway/*,src/filmgate/dialects/*'
+
+check: $(VENV)/.dev ## lint, types, import rules, spelling
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt || (cat $(VENV)/imports.txt; exit 1)
+	$(BIN)/codespell
+
+fix: $(VENV)/.dev ## format, and mend what ruff can
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format --quiet
+
+bench: $(VENV)/.dev ## measure; writes benchmarks/results.md
+	$(BIN)/python benchmarks/run.py
+
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
+requirements: $(UV) ## compile the hashed requirement files again
+	$(COMPILE) --upgrade requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
+	$(COMPILE) --upgrade pyproject.toml --group test --group check -o requirements/dev.txt
+	$(COMPILE) --upgrade requirements/sdk2.in -o requirements/sdk2.txt
+
+schema: $(VENV)/.dev ## write schema.sqlite.sql from the migrations
+	$(BIN)/python -m filmgate.storage.database.migrate --schema > $(VENV)/schema.sql
+	mv $(VENV)/schema.sql src/filmgate/storage/database/schema.sqlite.sql
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(VENV)-* dist build film.mp4 thumbnail.webp

@@ -1,0 +1,7 @@
+"""`python -m filmgate`."""
+
+import sys
+
+from filmgate.cli import main
+
+sys.exit(main())

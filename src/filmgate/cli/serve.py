@@ -1,0 +1,55 @@
+"""`filmgate serve`: one process that answers, dispatches and drains."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from filmgate.bootstrap import Settings, read_settings, running
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (8000); 0: a free one")
+    parser.add_argument("--data", type=Path, help="folder for the database and the films")
+
+
+def run(args: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    asyncio.run(_serve(settings_from(args)))
+    return 0
+
+
+def settings_from(args: argparse.Namespace) -> Settings:
+    """The environment's settings, and the options over them."""
+    given = {name: getattr(args, name, None) for name in ("host", "port", "data")}
+    options = {name: value for name, value in given.items() if value is not None}
+    return replace(read_settings(), **options)
+
+
+async def _serve(settings: Settings) -> None:
+    drain = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, drain.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(drain.set))
+    async with running(settings) as gateway:
+        if gateway.new_key:
+            _say(f"API key, shown only now: {gateway.new_key}")
+        _say(f"filmgate listens on {gateway.url}; films go to {settings.data}")
+        await drain.wait()
+        _say("stopping: films under way are handed back and drawn again at the next start")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

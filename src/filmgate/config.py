@@ -1,0 +1,158 @@
+"""
+Every setting: its type, its default and one line of documentation.
+
+Only this module reads the environment; everything else is handed its values.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from filmgate.domain.errors import CannotStart
+from filmgate.system import data_folder
+
+
+def _setting(variable: str, doc: str) -> dict[str, str]:
+    return {"variable": variable, "doc": doc}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    data: Path = field(
+        default_factory=data_folder,
+        metadata=_setting("FILMGATE_DATA", "Folder for the database and the films."),
+    )
+    host: str = field(
+        default="127.0.0.1",
+        metadata=_setting("FILMGATE_HOST", "Address to listen on."),
+    )
+    port: int = field(
+        default=8000,
+        metadata=_setting("FILMGATE_PORT", "Port to listen on; 0 takes a free one."),
+    )
+    admin_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_ADMIN_KEY",
+            "An API key that may manage keys. Without it the first start makes one "
+            "and shows it once.",
+        ),
+    )
+    models: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "sora-2": "previs/previs-1",
+            "sora-2-pro": "previs/previs-1",
+        },
+        metadata=_setting(
+            "FILMGATE_MODELS",
+            "What callers' model names mean: `name=engine/model, …`. A name that is "
+            "left out is refused, never made by another engine.",
+        ),
+    )
+    seats: int = field(
+        default=0,
+        metadata=_setting(
+            "FILMGATE_SEATS",
+            "Films made at once by an engine on this machine; 0 means one per core.",
+        ),
+    )
+    keep_films: timedelta = field(
+        default=timedelta(days=30),
+        metadata=_setting("FILMGATE_KEEP_FILMS", "Days until a film expires."),
+    )
+    grace: float = field(
+        default=10.0,
+        metadata=_setting("FILMGATE_GRACE", "Seconds that a stopping server takes at most."),
+    )
+    largest_body: int = field(
+        default=64,
+        metadata=_setting("FILMGATE_LARGEST_BODY", "Megabytes of the largest request."),
+    )
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; `CannotStart` names the variable that is wrong."""
+    env = os.environ if environment is None else environment
+    given = {
+        name: env[variable] for name, variable in _variables().items() if env.get(variable)
+    }
+    values: dict[str, object] = {}
+    for name, text in given.items():
+        try:
+            values[name] = _READ[name](text)
+        except ValueError as error:
+            message = f"{_variables()[name]}={text!r} cannot be read: {error}."
+            raise CannotStart(message) from error
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def connection(environment: Mapping[str, str] | None = None) -> tuple[str, str] | None:
+    """The running server that commands talk to, and a key for it; None: no server."""
+    env = os.environ if environment is None else environment
+    url, key = env.get("FILMGATE_URL"), env.get("FILMGATE_API_KEY")
+    if url and not key:
+        message = "FILMGATE_URL is set, but FILMGATE_API_KEY is not. Set both."
+        raise CannotStart(message)
+    return (url, key) if url and key else None
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """Every setting's variable, default and documentation, for the reference page."""
+    defaults = Settings(data=Path("…"))
+    return [
+        (
+            setting.metadata["variable"],
+            str(getattr(defaults, name)),
+            setting.metadata["doc"],
+        )
+        for name, setting in Settings.__dataclass_fields__.items()
+    ]
+
+
+def _variables() -> dict[str, str]:
+    fields = Settings.__dataclass_fields__
+    return {name: setting.metadata["variable"] for name, setting in fields.items()}
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for item in text.split(","):
+        name, equals, pointer = item.strip().partition("=")
+        if not (name and equals and "/" in pointer):
+            message = f"{item.strip()!r} is not name=engine/model"
+            raise ValueError(message)
+        pairs[name.strip()] = pointer.strip()
+    return pairs
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            message = f"it must be from {least} to {most}"
+            raise ValueError(message)
+        return value
+
+    return read
+
+
+def _days(text: str) -> timedelta:
+    return timedelta(days=float(text))
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "data": Path,
+    "host": str,
+    "port": _between(0, 65535),
+    "admin_key": str,
+    "models": _pairs,
+    "seats": _between(0, 1000),
+    "keep_films": _days,
+    "grace": float,
+    "largest_body": _between(1, 100_000),
+}

@@ -1,0 +1,1 @@
+"""Wire formats: one module or package each, and none knows another."""

@@ -1,0 +1,76 @@
+"""Errors and answers in OpenAI's form."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from filmgate.domain.errors import FilmgateError
+
+#: `error.type` by HTTP status; what is not here is the server's.
+_TYPES = {
+    400: "invalid_request_error",
+    401: "invalid_request_error",
+    403: "permission_error",
+    404: "invalid_request_error",
+    405: "invalid_request_error",
+    409: "invalid_request_error",
+    413: "invalid_request_error",
+    415: "invalid_request_error",
+    429: "rate_limit_error",
+}
+
+
+def answer(
+    content: object, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """*content*, a struct or a mapping, as JSON."""
+    body = msgspec.json.encode(content)
+    return Response(body, status, headers, media_type="application/json")
+
+
+def render(error: FilmgateError) -> Response:
+    """The envelope: https://platform.openai.com/docs/guides/error-codes."""
+    headers = {}
+    if error.retry_after is not None:
+        seconds = max(1, math.ceil(error.retry_after.total_seconds()))
+        headers["retry-after"] = str(seconds)
+    return answer(
+        _envelope(error.status, error.message, param=error.param, code=error.code),
+        status=error.status,
+        headers=headers,
+    )
+
+
+def filmgate_error(_: Request, error: Exception) -> Response:
+    """Starlette's handler for everything that we raise on purpose."""
+    if not isinstance(error, FilmgateError):
+        raise TypeError(type(error))
+    return render(error)
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own: no such path, no such method."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error))
+    message = (
+        f"Unknown request URL: {request.method} {request.url.path}."
+        if error.status_code == 404
+        else f"{request.method} {request.url.path}: {error.detail}."
+    )
+    code = {404: "unknown_url", 405: "method_not_allowed"}.get(error.status_code)
+    body = _envelope(error.status_code, message, param=None, code=code)
+    headers = dict(error.headers or {})
+    return answer(body, status=error.status_code, headers=headers)
+
+
+def _envelope(
+    status: int, message: str, *, param: str | None, code: str | None
+) -> dict[str, Any]:
+    kind = _TYPES.get(status, "server_error")
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

@@ -1,0 +1,28 @@
+"""Assets: bytes that we keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Variant(StrEnum):
+    """What an asset of a job is: three outputs, or something the caller gave."""
+
+    VIDEO = "video"
+    THUMBNAIL = "thumbnail"
+    SPRITESHEET = "spritesheet"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One stored file. *key* is where the blobs keep it."""
+
+    id: str
+    job_id: str
+    variant: Variant
+    media_type: str
+    key: str
+    size: int  #: bytes
+    sha256: str  #: hex

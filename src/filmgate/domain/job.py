@@ -1,0 +1,118 @@
+"""Jobs: the durable requests, and the tries at making them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from filmgate.domain.account import Account
+from filmgate.domain.request import GenerationRequest
+
+
+class Status(StrEnum):
+    QUEUED = "queued"  #: waits for a seat, or for the next try
+    IN_PROGRESS = "in_progress"  #: an attempt is open
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return not STEPS[self]
+
+
+#: What may follow what. The database repeats the check, because two processes
+#: may hold the same job.
+STEPS: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.IN_PROGRESS, Status.FAILED, Status.CANCELLED}),
+    Status.IN_PROGRESS: frozenset(
+        {Status.QUEUED, Status.COMPLETED, Status.FAILED, Status.CANCELLED}
+    ),
+    Status.COMPLETED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a job failed or an attempt ended: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """
+    One piece of work for one engine, frozen when planned.
+
+    Its request is complete: size and seconds are never None.
+    """
+
+    engine: str
+    model: str  #: the engine's own name
+    request: GenerationRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a request is made. Never changed once the job exists."""
+
+    takes: tuple[Take, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One durable request for media."""
+
+    id: str
+    caller_id: str
+    status: Status
+    request: GenerationRequest
+    plan: Plan
+    percent: int
+    created_at: datetime
+    finished_at: datetime | None = None
+    expires_at: datetime | None = None
+    failure: Failure | None = None
+    cancel_requested_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class AttemptState(StrEnum):
+    OPEN = "open"  #: holds a seat
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  #: its process died or drained; not a failure
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try of a take on one account; holds the engine's ticket."""
+
+    id: str
+    job_id: str
+    number: int
+    account_id: str
+    state: AttemptState
+    started_at: datetime
+    ticket: str | None = None
+    ended_at: datetime | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """A job that this worker may change, until somebody takes it over."""
+
+    job: Job
+    attempt: Attempt
+    account: Account
+    owner: str
+    epoch: int  #: grows with every change of owner; a stale one's writes are refused
+    failures: int  #: attempts that failed before this one
+    interruptions: int  #: attempts that died before this one
+    resumed: bool  #: the attempt was opened by an earlier owner

@@ -1,0 +1,1 @@
+"""What filmgate does. Knows the domain and the ports; does no I/O of its own."""

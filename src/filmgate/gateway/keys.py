@@ -1,0 +1,99 @@
+"""API keys: who a caller is, and who may manage that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+from filmgate.domain.caller import ApiKey, Caller
+from filmgate.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+from filmgate.ports import Callers, Clock
+
+SHORTEST = 8  #: characters of a key that somebody brings along
+FIRST_CALLER = "admin"
+
+
+class Keys:
+    """Makes, lists, revokes and recognises API keys. Only their hashes are kept."""
+
+    def __init__(
+        self,
+        callers: Callers,
+        *,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        new_secret: Callable[[], str],
+    ) -> None:
+        self._callers = callers
+        self._clock = clock
+        self._new_id = new_id
+        self._new_secret = new_secret
+
+    async def caller(self, key: str) -> Caller:
+        """Who presents *key*; `Unauthenticated` if nobody that we know."""
+        caller = await self._callers.by_key(_hash(key))
+        if caller is None:
+            message = "Incorrect API key provided. `filmgate keys create` makes one."
+            raise Unauthenticated(message)
+        return caller
+
+    async def create(
+        self, name: str, *, value: str | None = None, admin: bool = False
+    ) -> tuple[ApiKey, str]:
+        """
+        A new key for the caller of that name, and the key itself, shown only here.
+
+        *value* brings a key along that clients already use.
+        """
+        if not name.strip():
+            message = "A key needs the name of its caller."
+            raise InvalidRequest(message, param="name")
+        if value is not None and not _usable(value):
+            message = f"A key has at least {SHORTEST} printable ASCII characters."
+            raise InvalidRequest(message, param="value")
+        key = value or f"fg-{self._new_secret()}"
+        made = await self._callers.add_key(
+            self._new_id("key_"),
+            name.strip(),
+            key_hash=_hash(key),
+            hint=key[-4:],
+            admin=admin,
+            at=self._clock.now(),
+        )
+        if made is None:
+            raise Conflict("That key exists already.", param="value")
+        return made, key
+
+    async def first(self, preset: str | None) -> str | None:
+        """
+        See that somebody can come in: the operator's *preset* key, or a new one.
+
+        Returns the new one, to be shown once; None when there is nothing to show.
+        """
+        if preset is not None:
+            if await self._callers.by_key(_hash(preset)) is None:
+                await self.create(FIRST_CALLER, value=preset, admin=True)
+            return None
+        if await self._callers.keys():
+            return None
+        _, key = await self.create(FIRST_CALLER, admin=True)
+        return key
+
+    async def list(self) -> Sequence[ApiKey]:
+        """Every key, revoked ones too, oldest first."""
+        return await self._callers.keys()
+
+    async def revoke(self, key_id: str) -> None:
+        """Refuse a key from now on."""
+        if not await self._callers.revoke(key_id, at=self._clock.now()):
+            raise NotFound(f"There is no key '{key_id}'.", param="key_id")
+
+
+def _hash(key: str) -> str:
+    # Keys are long and random, so a plain hash is as good as a slow one.
+    return sha256(key.encode()).hexdigest()
+
+
+def _usable(value: str) -> bool:
+    printable = value.isascii() and value.isprintable() and " " not in value
+    return printable and len(value) >= SHORTEST

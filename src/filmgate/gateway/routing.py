@@ -1,0 +1,120 @@
+"""Which engine a model's name means, and which account of it runs a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from filmgate.domain.account import Account
+from filmgate.domain.errors import CannotStart, NotFound
+from filmgate.domain.model import Alias, Model
+from filmgate.domain.request import Media, Role, Size
+from filmgate.ports import Engine
+
+#: What the names of the OpenAI Videos API promise, whatever engine makes the film.
+#: The guide of March 2026 adds 16 and 20 s to the specification's 4, 8 and 12.
+_SORA_SECONDS = (4.0, 8.0, 12.0, 16.0, 20.0)
+_SORA_SIZES = (Size(720, 1280), Size(1280, 720))
+_SORA_PRO_SIZES = (
+    *_SORA_SIZES,
+    Size(1024, 1792),
+    Size(1792, 1024),
+    Size(1080, 1920),
+    Size(1920, 1080),
+)
+SORA_NAMES: Mapping[str, tuple[str, ...]] = {
+    "sora-2": ("sora-2-2025-10-06", "sora-2-2025-12-08"),
+    "sora-2-pro": ("sora-2-pro-2025-10-06",),
+}
+
+
+def sora(name: str) -> Model:
+    """What a name of the Sora family promises: https://platform.openai.com/docs/api-reference/videos."""
+    return Model(
+        name=name,
+        media=Media.VIDEO,
+        sizes=_SORA_PRO_SIZES,
+        seconds=_SORA_SECONDS,
+        default_size=Size(720, 1280),
+        default_seconds=4.0,
+        roles=frozenset({Role.FIRST_FRAME}),
+        exact_references=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where a request goes: what its name promises, and what keeps the promise."""
+
+    promise: Model
+    engine: Engine
+    model: Model
+    account: Account
+
+
+class Routes:
+    """Every name that callers may use. An engine's own model names are among them."""
+
+    def __init__(
+        self,
+        engines: Iterable[Engine],
+        accounts: Iterable[Account],
+        aliases: Iterable[Alias],
+    ) -> None:
+        self.engines = {engine.name: engine for engine in engines}
+        self._accounts = {account.engine: account for account in accounts}
+        self._aliases = {alias.promise.name: alias for alias in aliases}
+        self._models: dict[str, tuple[Engine, Model]] = {}
+        for engine in self.engines.values():
+            for model in engine.models():
+                self._models[f"{engine.name}/{model.name}"] = (engine, model)
+                self._models.setdefault(model.name, (engine, model))
+
+    def resolve(self, name: str) -> Route:
+        """Raise `NotFound` when nothing here answers to *name*."""
+        alias = self._aliases.get(name)
+        found = self._models.get(f"{alias.engine}/{alias.model}" if alias else name)
+        if found is None:
+            message = f"The model `{name}` does not exist or you do not have access to it."
+            raise NotFound(message, param="model", code="model_not_found")
+        engine, model = found
+        return Route(
+            promise=alias.promise if alias else model,
+            engine=engine,
+            model=model,
+            account=self.account(engine.name),
+        )
+
+    def account(self, engine: str) -> Account:
+        return self._accounts[engine]
+
+    def models(self) -> Iterable[tuple[Model, Engine]]:
+        """Every name with the engine behind it, by name."""
+        plain = {name for name in self._models if "/" not in name}
+        for route in map(self.resolve, sorted({*self._aliases, *plain})):
+            yield route.promise, route.engine
+
+
+def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list[Alias]:
+    """
+    Aliases from `{name: "engine/model"}`; a Sora name brings its dated names along.
+
+    Raises `CannotStart` when the engine or its model is not there. Only what is
+    named is made: once a name points elsewhere, previs is no silent stand-in.
+    """
+    models = {f"{e.name}/{m.name}": (e, m) for e in engines for m in e.models()}
+    aliases = []
+    for name, pointer in pointers.items():
+        if pointer not in models:
+            known = ", ".join(sorted(models))
+            message = f"{name} points at {pointer}, which is not here. There is: {known}."
+            raise CannotStart(message)
+        engine, model = models[pointer]
+        for known_as in (name, *SORA_NAMES.get(name, ())):
+            promise = sora(known_as) if name in SORA_NAMES else _renamed(model, known_as)
+            aliases.append(Alias(promise=promise, engine=engine.name, model=model.name))
+    return aliases
+
+
+def _renamed(model: Model, name: str) -> Model:
+    return replace(model, name=name)

@@ -1,0 +1,273 @@
+"""Own a job, drive it to its end, give it up, drain on shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from filmgate.domain.errors import EngineMisbehaved, FilmgateError, OwnershipLost
+from filmgate.domain.job import Failure, Owned, Status
+from filmgate.domain.progress import Progress
+from filmgate.gateway.outputs import Inputs, Outputs
+from filmgate.gateway.policy import Fail, Phase, Retry, RunAgain, decide
+from filmgate.gateway.routing import Routes
+from filmgate.gateway.runner import run
+from filmgate.ports import (
+    AfterLoss,
+    Blobs,
+    Clock,
+    Dispatcher,
+    Engine,
+    Ownership,
+    Refusal,
+)
+
+log = logging.getLogger(__name__)
+
+#: Jobs that one sweep looks at, of each kind.
+SWEEP = 100
+
+
+@dataclass
+class Drive:
+    """A job that this process drives, and the wish to stop it."""
+
+    owned: Owned
+    phase: Phase
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Worker:
+    """
+    Looks at a job when told to, and does what its row says is next.
+
+    A look is cheap and harmless at any time: the row decides. So a dispatcher
+    may lose, delay or double it.
+    """
+
+    def __init__(  # noqa: PLR0913 (wired in one place)
+        self,
+        *,
+        name: str,
+        jobs: Ownership,
+        blobs: Blobs,
+        outputs: Outputs,
+        routes: Routes,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        new_id: Callable[[str], str],
+        keep_films: timedelta,
+    ) -> None:
+        self._name = name
+        self._jobs = jobs
+        self._blobs = blobs
+        self._outputs = outputs
+        self._routes = routes
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._new_id = new_id
+        self._keep_films = keep_films
+        self._drives: dict[str, Drive] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Engines without a free seat when last asked: saves a transaction a poke
+        # while thousands of jobs wait. A sweep asks anyway.
+        self._full: set[str] = set()
+        self._draining = False
+
+    async def look(self, job_id: str) -> None:
+        """Take the job on if it can be taken on; stop it if that was asked for."""
+        if self._draining:
+            return
+        job = await self._jobs.peek(job_id)
+        if job is None:
+            return
+        if job.status.ended:
+            await self._tidy(job_id)
+            return
+        if drive := self._drives.get(job_id):
+            if job.cancel_requested_at:
+                drive.stop.set()
+            return
+        engine = job.plan.takes[0].engine
+        if engine not in self._routes.engines:
+            log.error("job.stuck job=%s engine=%s is not installed", job_id, engine)
+            return
+        if engine in self._full and job.status is Status.QUEUED:
+            return
+        owned = await self._jobs.own(
+            job_id,
+            worker=self._name,
+            account=self._routes.account(engine),
+            attempt_id=self._new_id("attempt_"),
+            at=self._clock.now(),
+        )
+        if isinstance(owned, Owned):
+            self._start(owned)
+        elif owned is Refusal.NO_SEAT:
+            self._full.add(engine)
+
+    async def sweep(self) -> None:
+        """Poke what a lost poke or a dead process left lying; tidy up deletions."""
+        if self._draining:
+            return
+        self._full.clear()
+        for job_id in await self._jobs.orphans(self._name, limit=SWEEP):
+            self._dispatcher.poke(job_id)
+        for engine in self._routes.engines:
+            await self._poke_waiting(engine, limit=self._routes.account(engine).seats)
+        for job_id, _ in await self._jobs.leftovers(limit=SWEEP):
+            await self._tidy(job_id)
+
+    async def drain(self, grace: float) -> None:
+        """Start nothing, hand every job back, and wait *grace* seconds for that."""
+        self._draining = True
+        for drive in self._drives.values():
+            drive.stop.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+
+    def _start(self, owned: Owned) -> None:
+        drive = Drive(owned, _phase_of(owned))
+        if owned.job.cancel_requested_at:
+            drive.stop.set()
+        self._drives[owned.job.id] = drive
+        task = asyncio.create_task(self._drive(drive), name=f"drive {owned.job.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drive(self, drive: Drive) -> None:
+        owned = drive.owned
+        log.info(
+            "attempt.started job=%s attempt=%s number=%d resumed=%s",
+            owned.job.id, owned.attempt.id, owned.attempt.number, owned.resumed,
+        )  # fmt: skip
+        try:
+            await self._until_stopped(drive)
+        except OwnershipLost:
+            log.warning("job.lost job=%s another worker has it", owned.job.id)
+        except FilmgateError as error:
+            await self._settle(drive, error)
+        except Exception:
+            # One of the three places that may: a bug must end its job, not the worker.
+            log.exception("job.broken job=%s", owned.job.id)
+            await self._settle(drive, FilmgateError("The gateway made a mistake."))
+        finally:
+            del self._drives[owned.job.id]
+            await self._seat_is_free(owned)
+
+    async def _until_stopped(self, drive: Drive) -> None:
+        work = asyncio.create_task(self._work(drive))
+        stop = asyncio.create_task(drive.stop.wait())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+        if work.done():
+            await work
+            return
+        work.cancel()
+        await asyncio.wait({work})
+        await self._stopped(drive)
+
+    async def _work(self, drive: Drive) -> None:
+        owned = drive.owned
+        engine = self._engine(owned)
+        if drive.phase is Phase.UNKNOWN:
+            message = "A process died while it handed this job to the engine."
+            raise EngineMisbehaved(message)
+
+        async def save(progress: Progress) -> None:
+            if drive.phase is not Phase.TICKETED:
+                drive.phase = Phase.TICKETED
+                await self._jobs.keep_ticket(owned.attempt.id, progress.ticket)
+            await self._jobs.keep_percent(owned, min(99, progress.percent))
+
+        progress = await run(
+            engine,
+            owned.account,
+            owned.job.plan.takes[0],
+            attempt_id=owned.attempt.id,
+            ticket=owned.attempt.ticket,
+            inputs=Inputs(owned.job.id, self._blobs),
+            save=save,
+            sleep=self._clock.sleep,
+        )
+        assets = await self._outputs.keep(owned, engine, progress.outputs)
+        now = self._clock.now()
+        await self._jobs.complete(owned, assets, at=now, expires=now + self._keep_films)
+        log.info("job.completed job=%s engine=%s", owned.job.id, engine.name)
+
+    async def _stopped(self, drive: Drive) -> None:
+        owned = drive.owned
+        engine = self._engine(owned)
+        dies_with_us = engine.after_loss is AfterLoss.RERUN
+        if not self._draining or dies_with_us:
+            ticket = owned.attempt.ticket or owned.attempt.id
+            await engine.cancel(ticket, owned.account)
+            await self._outputs.drop(owned)
+        now = self._clock.now()
+        if not self._draining:
+            await self._jobs.cancelled(owned, at=now)
+            log.info("job.cancelled job=%s", owned.job.id)
+            await self._tidy(owned.job.id)
+        elif dies_with_us:
+            await self._jobs.interrupt(owned, at=now, counts=False)
+        else:
+            await self._jobs.release(owned)
+
+    async def _settle(self, drive: Drive, error: FilmgateError) -> None:
+        owned, now = drive.owned, self._clock.now()
+        decision = decide(
+            error,
+            phase=drive.phase,
+            after_loss=self._engine(owned).after_loss,
+            failures=owned.failures,
+            interruptions=owned.interruptions,
+        )
+        log.info(
+            "attempt.ended job=%s attempt=%s code=%s next=%s",
+            owned.job.id, owned.attempt.id, error.code, type(decision).__name__,
+        )  # fmt: skip
+        await self._outputs.drop(owned)
+        match decision:
+            case Fail(because):
+                failure = Failure(code=because.code, message=because.message)
+                await self._jobs.fail(owned, failure, at=now)
+            case Retry(after):
+                failure = Failure(code=error.code, message=error.message)
+                await self._jobs.retry(owned, failure, at=now, due=now + after)
+                self._dispatcher.poke(owned.job.id, at=now + after)
+            case RunAgain():
+                await self._jobs.interrupt(owned, at=now, counts=True)
+                self._dispatcher.poke(owned.job.id)
+
+    async def _seat_is_free(self, owned: Owned) -> None:
+        engine = owned.account.engine
+        self._full.discard(engine)
+        if not self._draining:
+            await self._poke_waiting(engine, limit=1)
+
+    async def _poke_waiting(self, engine: str, *, limit: int) -> None:
+        now = self._clock.now()
+        for job_id in await self._jobs.waiting(engine, at=now, limit=limit):
+            self._dispatcher.poke(job_id)
+
+    async def _tidy(self, job_id: str) -> None:
+        """Remove the files of a deleted job: first the bytes, then the rows."""
+        for found, keys in await self._jobs.leftovers(limit=SWEEP):
+            if found == job_id:
+                await self._blobs.delete(keys)
+                await self._jobs.forget_files(job_id)
+
+    def _engine(self, owned: Owned) -> Engine:
+        return self._routes.engines[owned.account.engine]
+
+
+def _phase_of(owned: Owned) -> Phase:
+    """How far an attempt had got when its earlier owner last wrote something down."""
+    if not owned.resumed:
+        return Phase.UNSENT
+    return Phase.TICKETED if owned.attempt.ticket else Phase.UNKNOWN

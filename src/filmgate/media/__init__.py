@@ -1,0 +1,1 @@
+"""Looking into and cutting film, with PyAV and Pillow."""

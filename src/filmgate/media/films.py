@@ -1,0 +1,77 @@
+"""Films: what they are, and the stills drawn from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+COLUMNS, ROWS = 5, 5  #: of a sprite sheet
+CELL = 256  #: pixels of a sprite's longer side
+THUMBNAIL_QUALITY = 80
+SHEET_QUALITY = 80
+
+
+def inspect(path: Path, folder: Path) -> dict[str, Any]:
+    """
+    Probe a film, and draw its thumbnail and sprite sheet into *folder*.
+
+    Decodes the film once. Raises `ValueError` when it is no playable film.
+    """
+    try:
+        with av.open(path) as container:
+            return _inspect(container, path, folder)
+    except (av.error.FFmpegError, IndexError) as error:
+        message = f"not a playable film: {error}"
+        raise ValueError(message) from error
+
+
+def _inspect(
+    container: av.container.InputContainer, path: Path, folder: Path
+) -> dict[str, Any]:
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    audio = container.streams.audio
+    seconds = (container.duration or 0) / av.time_base
+    width, height = stream.codec_context.width, stream.codec_context.height
+    cell = _cell(width, height)
+    sheet = Image.new("RGB", (cell[0] * COLUMNS, cell[1] * ROWS))
+    sprites = COLUMNS * ROWS
+    thumbnail, drawn, frames = None, 0, 0
+    for frame in container.decode(stream):
+        frames += 1
+        at = frame.time or 0.0
+        if thumbnail is None or at <= seconds / 3:
+            thumbnail = frame
+        while drawn < sprites and at >= seconds * drawn / sprites:
+            sprite = _picture(frame.reformat(*cell))
+            sheet.paste(sprite, (drawn % COLUMNS * cell[0], drawn // COLUMNS * cell[1]))
+            drawn += 1
+    if thumbnail is None:
+        message = "not a playable film: it has no frames"
+        raise ValueError(message)
+    name = path.stem
+    thumbnail_path, sheet_path = folder / f"{name}.webp", folder / f"{name}.jpg"
+    _picture(thumbnail).save(thumbnail_path, "WEBP", quality=THUMBNAIL_QUALITY)
+    sheet.save(sheet_path, "JPEG", quality=SHEET_QUALITY)
+    return {
+        "width": width,
+        "height": height,
+        "seconds": seconds,
+        "frames": frames,
+        "fps": float(stream.average_rate or 0),
+        "codecs": [s.codec_context.name for s in (stream, *audio[:1])],
+        "thumbnail": str(thumbnail_path),
+        "spritesheet": str(sheet_path),
+    }
+
+
+def _picture(frame: av.VideoFrame) -> Image.Image:
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+
+
+def _cell(width: int, height: int) -> tuple[int, int]:
+    scale = CELL / max(width, height)
+    return max(2, round(width * scale)), max(2, round(height * scale))

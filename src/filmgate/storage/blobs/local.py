@@ -1,0 +1,77 @@
+"""Blobs in a folder of this machine, through obstore."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import BinaryIO
+
+from obstore.store import LocalStore
+
+from filmgate.ports import Stored
+from filmgate.system import sync
+
+
+class LocalBlobs:
+    """`ports.Blobs` on a local disk."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._store = LocalStore(folder)
+
+    async def put(self, key: str, source: Path | BinaryIO) -> Stored:
+        """Store a file whole, safe from a power cut on return. A path is gone then."""
+        digest = await asyncio.to_thread(_digest, source)
+        await self._store.put_async(key, source)
+        # obstore renames the finished file into place but leaves it to the system
+        # when the bytes reach the disk.
+        path = self._folder / key
+        await asyncio.to_thread(sync, path)
+        if isinstance(source, Path):
+            await asyncio.to_thread(source.unlink)
+        return Stored(size=path.stat().st_size, sha256=digest)
+
+    async def save(self, chunks: AsyncIterator[bytes], path: Path) -> None:
+        """Write what comes in to a file that is not a blob yet."""
+        file = await asyncio.to_thread(path.open, "wb")
+        try:
+            async for chunk in chunks:
+                await asyncio.to_thread(file.write, chunk)
+        finally:
+            await asyncio.to_thread(file.close)
+
+    async def read(self, key: str) -> bytes:
+        """The whole blob."""
+        answer = await self._store.get_async(key)
+        return bytes(await answer.bytes_async())
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs, and the folders that this leaves empty."""
+        for key in keys:
+            await asyncio.to_thread(_remove, self._folder, key)
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the blob lies on this machine."""
+        return self._folder / key
+
+
+def _remove(folder: Path, key: str) -> None:
+    path = folder / key
+    path.unlink(missing_ok=True)
+    for parent in list(path.relative_to(folder).parents)[:-1]:
+        try:
+            (folder / parent).rmdir()
+        except OSError:
+            return  # not empty, or not there
+
+
+def _digest(source: Path | BinaryIO) -> str:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    digest = file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]
+    source.seek(0)
+    return digest

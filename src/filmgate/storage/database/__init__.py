@@ -1,0 +1,1 @@
+"""Rows: plain SQL, one module per family of tables, for SQLite."""

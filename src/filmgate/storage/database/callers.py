@@ -1,0 +1,114 @@
+"""The rows of callers, their API keys, and accounts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from filmgate.domain.account import Account
+from filmgate.domain.caller import ApiKey, Caller
+from filmgate.storage.database.frozen import micros, moment
+from filmgate.storage.database.sqlite import SQLite
+
+_BY_KEY = """
+    SELECT callers.id, callers.name, api_keys.admin
+    FROM api_keys JOIN callers ON callers.id = api_keys.caller_id
+    WHERE api_keys.hash = :hash AND api_keys.revoked_at IS NULL
+"""
+_KEYS = """
+    SELECT api_keys.id, callers.id, callers.name, api_keys.admin,
+           api_keys.hint, api_keys.created_at, api_keys.revoked_at
+    FROM api_keys JOIN callers ON callers.id = api_keys.caller_id
+    ORDER BY api_keys.created_at, api_keys.id
+"""
+
+
+class CallerRows:
+    """`ports.Callers` on SQLite."""
+
+    def __init__(self, database: SQLite) -> None:
+        self._database = database
+
+    async def by_key(self, key_hash: str) -> Caller | None:
+        row = self._database.row(_BY_KEY, hash=key_hash)
+        return Caller(id=row[0], name=row[1], admin=bool(row[2])) if row else None
+
+    async def add_key(  # noqa: PLR0913 (the columns)
+        self,
+        key_id: str,
+        name: str,
+        *,
+        key_hash: str,
+        hint: str,
+        admin: bool,
+        at: datetime,
+    ) -> ApiKey | None:
+        def unit(connection: sqlite3.Connection) -> bool:
+            values = {
+                "key": key_id, "caller": f"caller_{key_id.removeprefix('key_')}",
+                "name": name, "admin": int(admin), "hash": key_hash, "hint": hint,
+                "at": micros(at),
+            }  # fmt: skip
+            connection.execute(
+                "INSERT INTO callers (id, name, created_at) "
+                "VALUES (:caller, :name, :at) ON CONFLICT (name) DO NOTHING",
+                values,
+            )
+            made = connection.execute(
+                "INSERT INTO api_keys (id, caller_id, hash, hint, admin, created_at) "
+                "SELECT :key, id, :hash, :hint, :admin, :at FROM callers WHERE name = :name "
+                "ON CONFLICT (hash) DO NOTHING",
+                values,
+            )
+            return made.rowcount == 1
+
+        if not await self._database.write(unit):
+            return None
+        return next(key for key in await self.keys() if key.id == key_id)
+
+    async def keys(self) -> Sequence[ApiKey]:
+        return [
+            ApiKey(
+                id=key,
+                caller=Caller(id=caller, name=name, admin=bool(admin)),
+                hint=hint,
+                created_at=moment(created),
+                revoked_at=moment(revoked) if revoked else None,
+            )
+            for key, caller, name, admin, hint, created, revoked in self._database.rows(_KEYS)
+        ]
+
+    async def revoke(self, key_id: str, *, at: datetime) -> bool:
+        def unit(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "UPDATE api_keys SET revoked_at = coalesce(revoked_at, :at) WHERE id = :id",
+                {"id": key_id, "at": micros(at)},
+            )
+            return found.rowcount == 1
+
+        return await self._database.write(unit)
+
+
+class AccountRows:
+    """`ports.Accounts` on SQLite."""
+
+    def __init__(self, database: SQLite) -> None:
+        self._database = database
+
+    async def ensure(self, account: Account, *, at: datetime) -> Account:
+        def unit(connection: sqlite3.Connection) -> str:
+            found = connection.execute(
+                "INSERT INTO accounts (id, engine, label, seats, created_at) "
+                "VALUES (:id, :engine, :label, :seats, :at) "
+                "ON CONFLICT (engine, label) DO UPDATE SET seats = excluded.seats "
+                "RETURNING id",
+                {
+                    "id": account.id, "engine": account.engine, "label": account.label,
+                    "seats": account.seats, "at": micros(at),
+                },
+            ).fetchone()  # fmt: skip
+            return str(found[0])
+
+        return replace(account, id=await self._database.write(unit))

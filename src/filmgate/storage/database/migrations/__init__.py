@@ -1,0 +1,1 @@
+"""Alembic's migrations, run in a process of their own (`..migrate`)."""

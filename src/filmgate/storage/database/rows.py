@@ -1,0 +1,78 @@
+"""Rows become domain objects here, and the inserts that both halves of a job share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from filmgate.domain.asset import Asset
+from filmgate.domain.events import EventKind
+from filmgate.domain.job import Attempt, AttemptState, Failure, Job, Status
+from filmgate.storage.database.frozen import moment, thaw_plan, thaw_request
+
+COLUMNS = """
+    id, caller_id, status, request, plan, percent, created_at, finished_at,
+    expires_at, failure_code, failure_message, cancel_requested_at, deleted_at
+"""
+_INSERT_ASSET = """
+    INSERT INTO assets (id, job_id, variant, media_type, key, size, sha256)
+    VALUES (:id, :job, :variant, :media_type, :key, :size, :sha256)
+"""
+_EVENT = """
+    INSERT INTO events (job_id, number, kind, at)
+    SELECT :job, coalesce(max(number), 0) + 1, :kind, :at FROM events WHERE job_id = :job
+"""
+
+
+def insert_asset(connection: sqlite3.Connection, asset: Asset) -> None:
+    connection.execute(
+        _INSERT_ASSET,
+        {
+            "id": asset.id, "job": asset.job_id, "variant": asset.variant,
+            "media_type": asset.media_type, "key": asset.key, "size": asset.size,
+            "sha256": asset.sha256,
+        },
+    )  # fmt: skip
+
+
+def happened(connection: sqlite3.Connection, job_id: str, kind: EventKind, at: int) -> None:
+    """Write an event, in the transaction of the change that it tells of."""
+    connection.execute(_EVENT, {"job": job_id, "kind": kind, "at": at})
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """A row of `COLUMNS`."""
+    return Job(
+        id=row[0],
+        caller_id=row[1],
+        status=Status(row[2]),
+        request=thaw_request(row[3]),
+        plan=thaw_plan(row[4]),
+        percent=row[5],
+        created_at=moment(row[6]),
+        finished_at=_moment(row[7]),
+        expires_at=_moment(row[8]),
+        failure=Failure(code=row[9], message=row[10]) if row[9] else None,
+        cancel_requested_at=_moment(row[11]),
+        deleted_at=_moment(row[12]),
+    )
+
+
+def attempt_of(job_id: str, row: Sequence[Any]) -> Attempt:
+    return Attempt(
+        id=row[0],
+        job_id=job_id,
+        number=row[1],
+        account_id=row[2],
+        state=AttemptState(row[3]),
+        started_at=moment(row[4]),
+        ticket=row[5],
+        ended_at=_moment(row[6]),
+        failure=Failure(code=row[7], message=row[8]) if row[7] else None,
+    )
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else moment(value)

@@ -1,0 +1,86 @@
+"""
+What the operating system does for us.
+
+Every call that only POSIX has is here, with what Windows and macOS do instead.
+Run on Linux; the branches for Windows and macOS have been read, not run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from filmgate.domain.errors import CannotStart
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+    import resource
+
+
+class FolderLock:
+    """
+    An exclusive hold on a folder, until released or the process ends.
+
+    The system lets go of it when the process dies, however it dies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[str] = (folder / "lock").open("a")
+        try:
+            _lock(self._file)
+        except OSError as error:
+            self._file.close()
+            message = (
+                f"Another filmgate uses {folder}. Talk to it with FILMGATE_URL and "
+                "FILMGATE_API_KEY, or choose another folder with --data."
+            )
+            raise CannotStart(message) from error
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def sync(path: Path) -> None:
+    """See that a file, and its name in its folder, survive a power cut."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+    if sys.platform != "win32":  # Windows has no handle for a folder to sync
+        for folder in (path.parent, path.parent.parent):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def lower_priority() -> None:
+    """Let everybody else go first. Nothing on Windows."""
+    if sys.platform != "win32":
+        os.nice(10)
+
+
+def limit_memory(limit: int) -> None:
+    """Make allocations beyond *limit* bytes of address space fail. Linux only."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def data_folder() -> Path:
+    """Where a program of this user keeps its data, by the system's custom."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return home / "AppData" / "Local" / "filmgate"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "filmgate"
+    return home / ".local" / "share" / "filmgate"
+
+
+def _lock(file: IO[str]) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

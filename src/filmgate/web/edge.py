@@ -1,0 +1,91 @@
+"""The outermost layer: what every answer carries, and what no request may exceed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+from uuid import uuid4
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from filmgate.domain.errors import FilmgateError, TooLarge
+
+log = logging.getLogger(__name__)
+
+
+class Edge:
+    """
+    Gives each request an id, limits its body, and turns a bug into a plain 500.
+
+    A bug is logged once, with its trace and the request's id; the caller sees
+    only the id.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        largest_body: int,
+        render: Callable[[FilmgateError], Response],
+    ) -> None:
+        self._app = app
+        self._largest = largest_body
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = f"req_{uuid4().hex}"
+        started = perf_counter()
+        answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                took = round((perf_counter() - started) * 1000)
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                    (b"openai-version", b"2020-10-01"),
+                    (b"openai-processing-ms", str(took).encode()),
+                ]
+            await send(message)
+
+        try:
+            receiving = self._limited(scope, receive)
+        except TooLarge as error:
+            await self._render(error)(scope, receive, sending)
+            return
+        try:
+            await self._app(scope, receiving, sending)
+        except Exception:
+            # One of the three places that may: the HTTP edge.
+            log.exception("request.broken id=%s path=%s", request_id, scope["path"])
+            if answered:
+                raise
+            message = f"The gateway made a mistake. Tell its operator: {request_id}."
+            await self._render(FilmgateError(message))(scope, receive, sending)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        error = TooLarge(
+            f"The request is larger than {self._largest >> 20} MB, the most this "
+            "gateway takes. Send a smaller file."
+        )
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > self._largest:
+                raise error
+        taken = 0
+
+        async def receiving() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._largest:
+                raise error
+            return message
+
+        return receiving
