@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,9 @@ if sys.platform == "win32":
 else:
     import fcntl
     import resource
+
+
+ORPHANED = 3  #: exit code of a child whose parent has gone
 
 
 class FolderLock:
@@ -55,6 +59,18 @@ def sync(path: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def die_with_parent() -> None:
+    """From now on, end this process when its standard input ends, and so with its parent."""
+    threading.Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    # Not `sys.stdin`: its lock, held here, would abort the interpreter's own exit.
+    while os.read(0, 4096):
+        continue
+    os._exit(ORPHANED)
 
 
 def lower_priority() -> None:

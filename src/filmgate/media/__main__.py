@@ -8,17 +8,15 @@ A process of its own, because decoding film leaves 60 MB of libraries behind.
 from __future__ import annotations
 
 import json
-import os
 import sys
-import threading
 from pathlib import Path
 
 from filmgate.media.films import inspect
-from filmgate.system import lower_priority
+from filmgate.system import die_with_parent, lower_priority
 
 
 def main() -> int:
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    die_with_parent()
     lower_priority()
     path, folder = map(Path, sys.argv[1:3])
     try:
@@ -28,12 +26,6 @@ def main() -> int:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
     return 1 if "error" in answer else 0
-
-
-def _die_with_parent() -> None:
-    # Our standard input ends when the process that started us does.
-    sys.stdin.read()
-    os._exit(3)
 
 
 if __name__ == "__main__":

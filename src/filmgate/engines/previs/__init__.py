@@ -1,0 +1,184 @@
+"""
+The embedded engine: draws an animatic with sound, without a GPU or a key.
+
+Each film is drawn by a child process of its own (`__main__.py`), so that
+nothing of it stays in memory afterwards and a film that goes wrong takes
+nobody along. The child ends when its standard input does, and so with us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from filmgate.domain.account import Account
+from filmgate.domain.errors import (
+    EngineMisbehaved,
+    GenerationFailed,
+    TicketLost,
+)
+from filmgate.domain.job import Take
+from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.progress import Output, Progress
+from filmgate.domain.request import GenerationRequest, Media, Role, Size
+from filmgate.engines.previs.scene import Order
+from filmgate.ports import AfterLoss, Inputs, Workshop
+
+PREVIS_1 = Model(
+    name="previs-1",
+    media=Media.VIDEO,
+    sizes=SizeRange(least=64, most=2560),
+    seconds=SecondsRange(least=1, most=120),
+    default_size=Size(1280, 720),
+    default_seconds=4.0,
+    roles=frozenset({Role.FIRST_FRAME}),
+)
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a poll waits for news before it repeats what it knows.
+LONGEST_POLL = 1.0
+
+
+@dataclass
+class _Render:
+    process: asyncio.subprocess.Process
+    output: Path
+    percent: int = 0
+    seen: int = -1  #: the percent that the last poll told
+    error: str | None = None
+    ended: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    reader: asyncio.Task[None] | None = None
+
+
+class Previs:
+    """Draws on this machine's processor. Free, so what was lost is drawn again."""
+
+    name = "previs"
+    after_loss = AfterLoss.RERUN
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._folder = workshop.folder
+        self._renders: dict[str, _Render] = {}
+
+    def models(self) -> Iterable[Model]:
+        return (PREVIS_1,)
+
+    async def submit(
+        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+    ) -> Progress:
+        """Start a child process that draws the film."""
+        del account  # it needs no key
+        request = take.request
+        output = self._folder / f"{attempt_id}.mp4"
+        reference = None
+        if request.references:
+            reference = self._folder / f"{attempt_id}.reference"
+            reference.write_bytes(await inputs.read(request.references[0]))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "filmgate.engines.previs",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        render = _Render(process, output)
+        self._renders[attempt_id] = render
+        order = _order(request, output, reference)
+        render.reader = asyncio.create_task(_listen(render, order))
+        return Progress(ticket=attempt_id, poll_after=timedelta())
+
+    async def poll(self, ticket: str, account: Account) -> Progress:
+        """Answers when there is news, or after a second without any."""
+        del account
+        render = self._renders.get(ticket)
+        if render is None:
+            raise TicketLost("This process is not drawing that film.")
+        if render.percent == render.seen and not render.ended:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(render.news.wait(), LONGEST_POLL)
+        render.news.clear()
+        render.seen = render.percent
+        if not render.ended:
+            return Progress(
+                ticket=ticket, percent=render.percent, poll_after=timedelta()
+            )
+        del self._renders[ticket]
+        self._reference(ticket).unlink(missing_ok=True)
+        if render.error is not None:
+            raise GenerationFailed(render.error)
+        if not render.output.exists():
+            raise EngineMisbehaved("The renderer ended without a film or a reason.")
+        return Progress(
+            ticket=ticket,
+            percent=100,
+            outputs=(Output("video/mp4", path=render.output),),
+        )
+
+    async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
+        """Never called: previs's outputs are paths."""
+        del account
+        yield Path(str(output.path)).read_bytes()
+
+    async def cancel(self, ticket: str, account: Account) -> None:
+        """End the child process and remove what it wrote."""
+        del account
+        render = self._renders.pop(ticket, None)
+        if render is None:
+            return
+        with suppress(ProcessLookupError):
+            render.process.terminate()
+        if render.reader is not None:
+            await render.reader
+        for leftover in self._folder.glob(f"{ticket}.*"):
+            leftover.unlink(missing_ok=True)
+
+    def _reference(self, ticket: str) -> Path:
+        return self._folder / f"{ticket}.reference"
+
+
+def _order(request: GenerationRequest, output: Path, reference: Path | None) -> Order:
+    size = request.size or PREVIS_1.default_size
+    return Order(
+        prompt=request.prompt,
+        width=size.width,
+        height=size.height,
+        seconds=request.seconds or PREVIS_1.default_seconds,
+        seed=0,
+        output=os.fspath(output),
+        reference=os.fspath(reference) if reference else None,
+    )
+
+
+async def _listen(render: _Render, order: Order) -> None:
+    """Hand the order over and follow the child to its end."""
+    process = render.process
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise AssertionError("the child was started with pipes")
+    complaints = asyncio.create_task(process.stderr.read())
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        await process.stdin.drain()
+    async for line in process.stdout:
+        said = json.loads(line)
+        render.percent = said.get("percent", render.percent)
+        render.error = said.get("error")
+        render.news.set()
+    code = await process.wait()
+    process.stdin.close()
+    said_last = (await complaints).decode(errors="replace").strip().splitlines()
+    if code != 0 and render.error is None:
+        log.error("renderer.broken code=%d %s", code, said_last[-1:])
+        render.error = f"The renderer broke off with code {code}."
+    render.ended = True
+    render.news.set()

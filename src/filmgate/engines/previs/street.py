@@ -1,0 +1,216 @@
+"""A street between shops, in perspective."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from filmgate.engines.previs.city import WALLS, skyline
+from filmgate.engines.previs.lamps import add_glow, lamplit, street_lamp
+from filmgate.engines.previs.land import Relief, Set
+from filmgate.engines.previs.paint import Drawing, Plane
+from filmgate.engines.previs.palette import LAMPLIGHT, SNOW, Colour, mix
+from filmgate.engines.previs.sky import sky
+from filmgate.engines.previs.stage import Layer, Stage
+
+NEON: tuple[Colour, ...] = (
+    (255, 92, 150),
+    (92, 220, 255),
+    (255, 190, 80),
+    (160, 130, 255),
+    (120, 255, 190),
+)
+
+
+class _Road:
+    """A street in perspective: what is where, z being how many widths away it is."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.vx = stage.x(0.5 + (0.06 if stage.sun_x > 0.5 else -0.06))
+        self.vy = stage.y(0.56)
+        self.half = 0.62 * max(stage.width, stage.unit)
+        self.drop = 0.5 * stage.height
+
+    def at(self, side: float, up: float, z: float) -> tuple[float, float]:
+        """The picture's x, y of a point *side* half-widths out and *up* drops above the ground."""
+        return self.vx + side * self.half / z, self.vy + (1 - up) * self.drop / z
+
+
+class _Front(NamedTuple):
+    side: int
+    near: float
+    far: float
+    high: float
+    sunny: bool
+
+
+def street(stage: Stage) -> Set:
+    """A street between shops, running away from us."""
+    horizon = 0.58
+    back = sky(stage, horizon)
+    road = _Road(stage)
+    back.append(skyline(stage, Relief(1, 0.585, 0.16, 0.7, 0.1)))
+    back.append(_pavement(road))
+    back.append(_fronts(road))
+    back.append(_lanterns(road))
+    return Set(back=back, feet=0.9)
+
+
+def _pavement(road: _Road) -> Layer:
+    stage, light = road.stage, road.stage.light
+    tar: Colour = (96, 98, 108)
+    walk: Colour = (172, 166, 162)
+    if stage.flora.snow:
+        tar, walk = mix(tar, SNOW, 0.55), mix(walk, SNOW, 0.85)
+    drawing = Drawing(stage.full, light.paint(tar, shade=0.5, distance=0.3))
+    steps = np.geomspace(24, 0.7, 22)
+    for far, near in pairwise(steps):
+        veil = min(1.0, float(far) * 0.03)
+        for left, right, tint in ((-1.0, 1.0, walk), (-0.62, 0.62, tar)):
+            quad = [
+                road.at(left, 0, far),
+                road.at(right, 0, far),
+                road.at(right, 0, near),
+                road.at(left, 0, near),
+            ]
+            drawing.polygon(quad, light.paint(tint, shade=0.3 + 0.5 / (1 + far), distance=veil))
+    paintwork = light.paint((236, 232, 220), shade=0.3, distance=0.05)
+    z = 1.15
+    while z < 14:
+        drawing.polygon(
+            [
+                road.at(-0.02, 0, z),
+                road.at(0.02, 0, z),
+                road.at(0.02, 0, z * 1.12),
+                road.at(-0.02, 0, z * 1.12),
+            ],
+            paintwork,
+        )
+        z *= 1.3
+    return stage.layer(drawing.pixels(), 0.5)
+
+
+def _fronts(road: _Road) -> Layer:
+    stage = road.stage
+    rng, light = stage.rng("fronts"), stage.light
+    drawing = Drawing(stage.full, light.paint(WALLS[0], shade=0.6, distance=0.2))
+    shine = np.zeros(stage.full, np.float32)
+    for side in (-1, 1):
+        edges = [0.62]
+        while edges[-1] < 15:
+            edges.append(edges[-1] * (1.32 + 0.2 * float(rng.random())))
+        sunny = (side < 0) == (stage.sun_x > 0.5)
+        for near, far in reversed(list(pairwise(edges))):
+            _front(
+                drawing,
+                road,
+                rng,
+                _Front(side, near, far, 1.5 + 1.1 * float(rng.random()), sunny),
+                shine,
+            )
+    return lamplit(stage, drawing, shine, 0.55)
+
+
+def _front(
+    drawing: Drawing,
+    road: _Road,
+    rng: np.random.Generator,
+    front: _Front,
+    shine: Plane,
+) -> None:
+    """One house of the street: wall, cornice, windows, and a shop with an awning."""
+    side, near, far, high, sunny = front
+    light = road.stage.light
+    veil = min(1.0, (near + far) * 0.02)
+    base = 0.2 if sunny else 0.7
+    wall = WALLS[int(rng.integers(5))]
+    span = far - near
+
+    def quad(
+        z0: float, z1: float, low: float, top: float, out: float = 1.0
+    ) -> list[tuple[float, float]]:
+        s = side * out
+        return [
+            road.at(s, top, z0),
+            road.at(s, top, z1),
+            road.at(s, low, z1),
+            road.at(s, low, z0),
+        ]
+
+    drawing.polygon(quad(near, far, 0, high), light.paint(wall, shade=base, distance=veil))
+    trim = light.paint(mix(wall, (60, 50, 56), 0.4), shade=base, distance=veil)
+    drawing.polygon(
+        quad(near, far, high - 0.05, high + 0.03, 0.985),
+        _snowed(road, trim, veil),
+    )
+    drawing.polygon(quad(near, far, 0.46, 0.5, 0.99), trim)
+    glass = light.paint((92, 116, 142), shade=base, distance=veil)
+    lamp = mix(LAMPLIGHT, light.haze, veil)
+    floors, across = max(1, int((high - 0.6) / 0.42)), max(2, round(4 * span / near))
+    for floor in range(floors):
+        low = 0.6 + floor * 0.42
+        for n in range(across):
+            z0, z1 = (
+                near + span * (n + 0.25) / across,
+                near + span * (n + 0.75) / across,
+            )
+            glowing = rng.random() < 0.6 * light.lamps
+            drawing.polygon(quad(z0, z1, low, low + 0.27), lamp if glowing else glass)
+    cloth = NEON[int(rng.integers(5))]
+    bright = max(light.lamps, 0.0)
+    shop = mix(
+        light.paint((70, 84, 98), shade=base, distance=veil),
+        mix(LAMPLIGHT, light.haze, veil),
+        min(1, bright * 1.1),
+    )
+    drawing.polygon(quad(near + span * 0.1, near + span * 0.62, 0.05, 0.33), shop)
+    drawing.polygon(quad(near + span * 0.72, near + span * 0.9, 0, 0.33), trim)
+    sign = mix(light.paint(cloth, shade=0.2, distance=veil), cloth, bright * 0.9)
+    inner = side * 0.86
+    for n in range(6):
+        z0, z1 = near + span * (0.06 + 0.1 * n), near + span * (0.16 + 0.1 * n)
+        stripe = sign if n % 2 else light.paint((244, 238, 228), shade=base, distance=veil)
+        drawing.polygon(
+            [
+                road.at(side, 0.46, z0),
+                road.at(side, 0.46, z1),
+                road.at(inner, 0.36, z1),
+                road.at(inner, 0.36, z0),
+            ],
+            stripe,
+        )
+    middle = near + span * 0.85
+    drawing.polygon(
+        [
+            road.at(side, 0.98, middle),
+            road.at(side * 0.88, 0.98, middle),
+            road.at(side * 0.88, 0.6, middle),
+            road.at(side, 0.6, middle),
+        ],
+        sign,
+    )
+    if bright > 0.1:
+        x, y = road.at(side * 0.95, 0.2, (near + far) / 2)
+        add_glow(shine, (x, y), road.drop * 0.17 / near, 0.75 * bright)
+
+
+def _snowed(road: _Road, trim: Colour, veil: float) -> Colour:
+    """A cornice's colour: its own, or the snow's that lies on it."""
+    if road.stage.flora.snow:
+        return road.stage.light.paint(SNOW, shade=0.1, distance=veil)
+    return trim
+
+
+def _lanterns(road: _Road) -> Layer:
+    """Street lamps along both pavements."""
+    stage = road.stage
+    drawing = Drawing(stage.full, mix(stage.light.ink, stage.light.haze, 0.1))
+    shine = np.zeros(stage.full, np.float32)
+    for z in (6.0, 3.4, 2.0, 1.25):
+        for side in (-0.72, 0.72):
+            x, y = road.at(side, 0, z)
+            street_lamp(drawing, stage, shine, (x, y), road.drop * 0.95 / z)
+    return lamplit(stage, drawing, shine, 0.7)
