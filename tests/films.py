@@ -34,8 +34,7 @@ def tiny_film(
     if padding:
         with path.open("ab") as file:  # a `free` box: every player skips it
             file.write((padding + 8).to_bytes(4, "big") + b"free")
-            file.seek(padding - 1, io.SEEK_CUR)
-            file.write(b"\0")
+            file.truncate(file.tell() + padding)
 
 
 def image(size: tuple[int, int], kind: str = "PNG") -> bytes:

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -163,10 +164,11 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             await server.started()
             yield Running(url=server.url, new_key=new_key)
         finally:
+            deadline = monotonic() + settings.grace
             gateway.close()
             await worker.drain(settings.grace)
             server.stop()
-            await asyncio.wait({serving}, timeout=settings.grace)
+            await asyncio.wait({serving}, timeout=max(0, deadline - monotonic()))
             looking.cancel()
             with suppress(asyncio.CancelledError):
                 await looking

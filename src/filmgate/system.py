@@ -48,10 +48,11 @@ class FolderLock:
         self._file.close()
 
 
-def sync(path: Path) -> None:
-    """See that a file, and its name in its folder, survive a power cut."""
+def sync(path: Path) -> int:
+    """See that a file, and its name in its folder, survive a power cut; its bytes."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+        size = os.fstat(file.fileno()).st_size
     if sys.platform != "win32":  # Windows has no handle for a folder to sync
         for folder in (path.parent, path.parent.parent):
             descriptor = os.open(folder, os.O_RDONLY)
@@ -59,6 +60,7 @@ def sync(path: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+    return size
 
 
 def die_with_parent() -> None:

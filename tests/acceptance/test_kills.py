@@ -84,7 +84,9 @@ def test_a_stopping_server_hands_its_film_to_the_next(tmp_path: Path) -> None:
     assert server.stop(within=5) == 0
 
     assert gone(children, within=1)
-    assert rows(server, "SELECT status, owner, interruptions FROM jobs") == [("queued", None, 0)]
+    assert rows(server, "SELECT status, owner, interruptions FROM jobs") == [
+        ("queued", None, 0)
+    ]
     with server:
         wait_for(server, video["id"], status="completed")
 

@@ -11,7 +11,7 @@ from filmgate.ports import Blobs
 
 
 class _File(FileResponse):
-    chunk_size = 1 << 20  # ranges are read in chunks; a whole file is sent by the server
+    chunk_size = 1 << 17  # ranges are read in chunks; a whole file is sent by the server
 
 
 def file_answer(request: Request, asset: Asset, blobs: Blobs, *, filename: str) -> Response:

@@ -7,6 +7,7 @@ names the field it struck, and that no part stays in memory beyond a megabyte.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -19,12 +20,13 @@ from filmgate.domain.errors import InvalidRequest, TooLarge
 
 IN_MEMORY = 1 << 20  #: bytes of a part before it goes to the disk
 MOST_PARTS = 200
-MOST_HEADER = 4096  #: bytes of one part's headers
+MOST_HEADER = 4096  #: bytes of one header of a part
+MOST_BOUNDARY = 256  #: bytes, python-multipart's own limit
 
 
 @dataclass
 class Part:
-    """One field of a form. A file has a filename, or a type of its own."""
+    """One field of a form. What has a filename is a file."""
 
     name: str
     is_file: bool
@@ -36,8 +38,8 @@ class Part:
         try:
             return self.file.read().decode()
         except UnicodeDecodeError as error:
-            message = f"'{self.name}' is not valid UTF-8 text."
-            raise InvalidRequest(message, param=self.name) from error
+            message = f"'{self.name[:80]}' is not valid UTF-8 text."
+            raise InvalidRequest(message, param=self.name[:80]) from error
 
 
 async def parts(
@@ -50,12 +52,16 @@ async def parts(
     `TooLarge`, naming the field, for a part beyond *largest_part* bytes.
     """
     _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary")
-    if not boundary:
-        message = "The Content-Type multipart/form-data has no boundary."
+    boundary = options.get(b"boundary", b"")
+    if not 1 <= len(boundary) <= MOST_BOUNDARY:
+        message = (
+            "The Content-Type multipart/form-data needs a boundary of 1 to "
+            f"{MOST_BOUNDARY} bytes. HTTP libraries set it, if they are left to."
+        )
         raise InvalidRequest(message, code="invalid_multipart")
     collector = _Collector(largest_part)
-    parser = MultipartParser(boundary, collector.callbacks())
+    # Its limit of a header's size is switched off in favour of ours, which says what struck.
+    parser = MultipartParser(boundary, collector.callbacks(), max_header_size=sys.maxsize)
     try:
         async for chunk in body:
             parser.write(chunk)
@@ -70,6 +76,11 @@ async def parts(
         collector.close()
         raise collector.broken()
     return collector.parts
+
+
+def too_many_parts() -> InvalidRequest:
+    message = f"A form may have {MOST_PARTS} fields at most."
+    return InvalidRequest(message, code="too_many_fields")
 
 
 class _Collector:
@@ -98,15 +109,14 @@ class _Collector:
             part.file.close()
 
     def broken(self) -> InvalidRequest:
-        name = self.parts[-1].name if self.parts else None
+        name = self.parts[-1].name[:80] if self.parts else None
         where = f" in or after the field '{name}'" if name else ""
         message = f"The multipart body breaks off or is malformed{where}."
         return InvalidRequest(message, param=name, code="invalid_multipart")
 
     def _part_begin(self) -> None:
         if len(self.parts) >= MOST_PARTS:
-            message = f"A form may have {MOST_PARTS} fields at most."
-            raise InvalidRequest(message, code="too_many_fields")
+            raise too_many_parts()
         self._headers = {}
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
@@ -119,7 +129,7 @@ class _Collector:
 
     def _check_header(self) -> None:
         if len(self._header_name) + len(self._header_value) > MOST_HEADER:
-            message = f"A form field's headers may have {MOST_HEADER} bytes at most."
+            message = f"A header of a form field may have {MOST_HEADER} bytes at most."
             raise InvalidRequest(message, code="invalid_multipart")
 
     def _on_header_end(self) -> None:
@@ -147,8 +157,11 @@ class _Collector:
         part = self.parts[-1]
         self._size += end - start
         if self._size > self._largest:
-            message = f"'{part.name}' is larger than {self._largest >> 20} MB."
-            raise TooLarge(message, param=part.name)
+            message = (
+                f"'{part.name[:80]}' is larger than {self._largest >> 20} MB, the most "
+                "that a field may have. Send a smaller file."
+            )
+            raise TooLarge(message, param=part.name[:80])
         part.file.write(data[start:end])
 
     def _on_end(self) -> None:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from filmgate.domain.errors import InvalidRequest, TooLarge
 from filmgate.gateway.jobs import Upload
-from filmgate.web.multipart import Part, parts
+from filmgate.web.multipart import IN_MEMORY, MOST_PARTS, Part, parts, too_many_parts
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ async def read(request: Request, shape: type[T]) -> AsyncIterator[T]:
         match kind:
             case "multipart/form-data":
                 header = request.headers["content-type"]
-                found = await parts(header, request.stream(), largest_part=LARGEST_PART)
+                found = await parts(header, _chunks(request), largest_part=LARGEST_PART)
                 uploads = [Upload(param=p.name, file=p.file) for p in found]
                 mapping = unfold(_form(found))
             case "application/x-www-form-urlencoded":
@@ -54,43 +55,67 @@ async def read(request: Request, shape: type[T]) -> AsyncIterator[T]:
                 mapping = _json(await _whole(request))
             case _:
                 message = (
-                    f"The Content-Type '{kind}' is not one that this endpoint reads. "
+                    f"The Content-Type '{kind[:80]}' is not one that this endpoint reads. "
                     "Send application/json or multipart/form-data."
                 )
                 raise InvalidRequest(message, code="unsupported_content_type")
-        yield shaped(mapping, shape)
+        body = shaped(mapping, shape)
+        del mapping  # whoever is done with a large value can let go of it
+        yield body
     finally:
         for upload in uploads:
             upload.file.close()
 
 
-def shaped(mapping: object, shape: type[T]) -> T:
-    """*mapping* as *shape*, or an `InvalidRequest` in the contract's words."""
+def shaped(mapping: object, shape: type[T], *, at: str = "") -> T:
+    """
+    *mapping* as *shape*, or an `InvalidRequest` in the contract's words.
+
+    *at* is the field where the mapping stands, if it is a part of the body.
+    """
     try:
         return msgspec.convert(mapping, shape)
     except msgspec.ValidationError as error:
-        raise _explain(str(error)) from None
+        raise _explain(str(error), at) from None
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect:
+        message = "The body broke off before its end. Send it again."
+        raise InvalidRequest(message, code="incomplete_body") from None
 
 
 async def _whole(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_JSON:
-            message = f"The body is larger than {LARGEST_JSON >> 20} MB."
-            raise TooLarge(message)
-    return bytes(body)
+    # On the disk until all of it is here, because many may be on their way at once.
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for chunk in _chunks(request):
+            if file.tell() + len(chunk) > LARGEST_JSON:
+                message = (
+                    f"The body is larger than {LARGEST_JSON >> 20} MB, the most without "
+                    "files. Send a smaller file, as multipart/form-data."
+                )
+                raise TooLarge(message)
+            file.write(chunk)
+        file.seek(0)
+        return file.read()
 
 
 def _json(body: bytes) -> object:
+    if not body:
+        message = "The body is empty. Send a JSON object or a form."
+        raise InvalidRequest(message, code="invalid_json")
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         message = f"The body is not valid JSON: {error}."
-        raise InvalidRequest(message, code="invalid_json") from None
+    except UnicodeDecodeError:
+        message = "The body is not valid JSON: a string in it is not UTF-8."
     except RecursionError:
         message = "The body is nested too deeply."
-        raise InvalidRequest(message, code="invalid_json") from None
+    raise InvalidRequest(message, code="invalid_json")
 
 
 def _form(found: Iterable[Part]) -> Iterator[tuple[str, object]]:
@@ -102,11 +127,12 @@ def _form(found: Iterable[Part]) -> Iterator[tuple[str, object]]:
 
 
 def _urlencoded(body: bytes) -> Iterator[tuple[str, object]]:
+    if body.count(b"&") >= MOST_PARTS:
+        raise too_many_parts()
     try:
-        text = body.decode("ascii")
-        yield from parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200)
-    except ValueError:
-        message = "The body is not a valid urlencoded form."
+        yield from parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except UnicodeError:
+        message = "The urlencoded body is not percent-encoded UTF-8 text."
         raise InvalidRequest(message, code="invalid_form") from None
 
 
@@ -116,38 +142,48 @@ def unfold(pairs: Iterable[tuple[str, object]]) -> dict[str, Any]:
     for key, value in pairs:
         match = _KEY.fullmatch(key)
         if match is None:
-            message = f"The field name '{key[:80]}' cannot be read."
-            raise InvalidRequest(message, param=key[:80], code="unknown_parameter")
+            message = (
+                f"The field name '{key[:80]}' cannot be read. Names are written name, "
+                "name[part], name[] or name[][part]."
+            )
+            raise InvalidRequest(message, param=key[:80] or None, code="unknown_parameter")
         name, brackets = match.groups()
-        try:
-            _put(mapping, name, re.findall(r"\[(.*?)\]", brackets), value)
-        except (TypeError, AttributeError):
-            message = f"'{name}' is given both as a value and in parts."
-            raise InvalidRequest(message, param=name) from None
+        _put(mapping, [name, *re.findall(r"\[(.*?)\]", brackets)], value, key=key)
     return mapping
 
 
-def _put(mapping: dict[str, Any], name: str, path: list[str], value: object) -> None:
+def _put(mapping: dict[str, Any], path: list[str], value: object, *, key: str) -> None:
     match path:
-        case []:
+        case [name]:
             if name in mapping:
-                message = f"'{name}' is given more than once."
-                raise InvalidRequest(message, param=name)
+                message = f"'{key[:80]}' is given more than once."
+                raise InvalidRequest(message, param=key[:80])
             mapping[name] = value
-        case [""]:
-            mapping.setdefault(name, []).append(value)
-        case ["", inner]:
-            items = mapping.setdefault(name, [])
-            if not items or inner in items[-1]:
+        case [name, ""]:
+            _inside(mapping, name, list).append(value)
+        case [name, "", part]:
+            items = _inside(mapping, name, list)
+            if not (items and isinstance(items[-1], dict) and part not in items[-1]):
                 items.append({})
-            items[-1][inner] = value
-        case [inner, *rest]:
-            _put(mapping.setdefault(name, {}), inner, rest, value)
+            items[-1][part] = value
+        case [name, *parts]:
+            _put(_inside(mapping, name, dict), parts, value, key=key)
 
 
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?P<at>.*)")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`(?P<at>.*)")
-_TYPE = re.compile(r"Expected `(?P<want>[^`]+)`, got `(?P<got>[^`]+)`(?P<at>.*)")
+def _inside(mapping: dict[str, Any], name: str, kind: type[T]) -> T:
+    """The *kind* that stands at *name*, a new one if nothing does."""
+    found = mapping.setdefault(name, kind())
+    if not isinstance(found, kind):
+        message = f"'{name[:80]}' is given in two ways that do not go together."
+        raise InvalidRequest(message, param=name[:80])
+    return found
+
+
+_MISSING = re.compile(r"Object missing required field `(?P<field>.+?)`(?P<at> - at `.*`)?")
+_UNKNOWN = re.compile(
+    r"Object contains unknown field `(?P<field>.*?)`(?P<at> - at `.*`)?", re.DOTALL
+)
+_TYPE = re.compile(r"Expected `(?P<want>[^`]+)`, got `(?P<got>[^`]+)`(?P<at> - at `.*`)?")
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 _WORDS = {
     "str": "a string",
@@ -157,31 +193,37 @@ _WORDS = {
     "object": "an object",
     "array": "an array",
     "null": "null",
+    "Upload": "a file",
 }
 
 
-def _explain(text: str) -> InvalidRequest:
-    if found := _MISSING.match(text):
-        field = _path(found["at"], found["field"])
+def _explain(text: str, at: str) -> InvalidRequest:
+    if found := _MISSING.fullmatch(text):
+        field = _path(at, found["at"], found["field"])
         message = f"Missing required parameter: '{field}'."
         return InvalidRequest(message, param=field, code="missing_required_parameter")
-    if found := _UNKNOWN.match(text):
-        field = _path(found["at"], found["field"])
+    if found := _UNKNOWN.fullmatch(text):
+        field = _path(at, found["at"], found["field"][:80])
         message = f"Unknown parameter: '{field}'."
         return InvalidRequest(message, param=field, code="unknown_parameter")
-    if found := _TYPE.match(text):
-        where = _path(found["at"]) or None
-        wanted = [_WORDS.get(w, w) for w in found["want"].split(" | ") if w != "null"]
-        got = _WORDS.get(found["got"], found["got"])
+    if found := _TYPE.fullmatch(text):
+        where = _path(at, found["at"]) or None
         what = f"'{where}'" if where else "the body"
+        got = _WORDS.get(found["got"], found["got"])
         message = (
-            f"Invalid type for {what}: expected {' or '.join(wanted)}, but got {got} instead."
+            f"Invalid type for {what}: expected {_kinds(found['want'])}, but got {got} instead."
         )
         return InvalidRequest(message, param=where, code="invalid_type")
-    return InvalidRequest(f"{text}.", param=_path(text) or None)
+    return InvalidRequest(f"{text}.", param=_path(at, text) or None)
 
 
-def _path(at: str, field: str | None = None) -> str:
-    found = _AT.search(at)
-    names = [found["path"] if found else "", field or ""]
-    return ".".join(name for name in names if name)
+def _kinds(want: str) -> str:
+    kinds = [kind for kind in want.split(" | ") if kind != "null"]
+    if "float" in kinds and "int" in kinds:
+        kinds.remove("int")  # an integer is a number
+    return " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+
+
+def _path(at: str, said: str | None, field: str = "") -> str:
+    found = _AT.search(said or "")
+    return ".".join(name for name in (at, found["path"] if found else "", field) if name)

@@ -9,8 +9,12 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from filmgate.domain.errors import FilmgateError
+
+#: Characters. Messages quote what was sent, and that may be megabytes.
+LONGEST_MESSAGE = 1000
 
 #: `error.type` by HTTP status; what is not here is the server's.
 _TYPES = {
@@ -58,19 +62,33 @@ def http_error(request: Request, error: Exception) -> Response:
     """Starlette's own: no such path, no such method."""
     if not isinstance(error, HTTPException):
         raise TypeError(type(error))
-    message = (
-        f"Unknown request URL: {request.method} {request.url.path}."
-        if error.status_code == 404
-        else f"{request.method} {request.url.path}: {error.detail}."
-    )
-    code = {404: "unknown_url", 405: "method_not_allowed"}.get(error.status_code)
-    body = _envelope(error.status_code, message, param=None, code=code)
     headers = dict(error.headers or {})
+    message, code = f"{error.detail}.", None
+    match error.status_code:
+        case 404:
+            message = f"Unknown request URL: {request.method} {request.url.path}."
+            code = "unknown_url"
+        case 405:
+            headers["allow"] = _methods(request)
+            message = (
+                f"{request.url.path} does not take {request.method}. "
+                f"It takes {headers['allow']}."
+            )
+            code = "method_not_allowed"
+    body = _envelope(error.status_code, message, param=None, code=code)
     return answer(body, status=error.status_code, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """What the path takes: Starlette names only the first route's."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 def _envelope(
     status: int, message: str, *, param: str | None, code: str | None
 ) -> dict[str, Any]:
     kind = _TYPES.get(status, "server_error")
+    message = message[:LONGEST_MESSAGE]
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}

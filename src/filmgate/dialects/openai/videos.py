@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
 from collections.abc import Mapping
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from starlette.requests import Request
@@ -28,7 +28,8 @@ from filmgate.gateway.jobs import Gateway, Upload
 from filmgate.ports import Blobs
 from filmgate.web.auth import Door
 from filmgate.web.files import file_answer
-from filmgate.web.reading import read
+from filmgate.web.multipart import IN_MEMORY
+from filmgate.web.reading import read, shaped
 
 #: Milliseconds after which the SDKs' poll helpers ask again.
 POLL_AFTER = 1000
@@ -103,15 +104,14 @@ class Videos:
     async def create(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         async with read(request, VideoCreate) as body:
-            upload = read_reference(body.input_reference)
             parsed = parse(body)
+            upload = read_reference(body.input_reference)
             if upload is None:
-                job = await self._gateway.submit(parsed, caller)
-            else:
-                job = await self._gateway.submit_with(
-                    parsed, caller, {Role.FIRST_FRAME: upload}
-                )
-        return _answer(job)
+                return _answer(await self._gateway.submit(parsed, caller))
+            body.input_reference = None  # perhaps 20 MB of text, of no more use
+            with upload.file:
+                uploads = {Role.FIRST_FRAME: upload}
+                return _answer(await self._gateway.submit_with(parsed, caller, uploads))
 
     async def retrieve(self, request: Request) -> Response:
         caller = await self._door.caller(request)
@@ -192,8 +192,11 @@ def read_size(text: str) -> Size:
 
 def read_seconds(value: str | float) -> float:
     """The contract's string, or the number that many clients send."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", value):
-        message = f"Invalid value: '{value[:80]}'. Seconds are a number, such as '8'."
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", str(value)):
+        message = (
+            f"Invalid value: '{str(value)[:80]}'. Seconds are a positive number with up "
+            "to three decimals, such as '8'."
+        )
         raise InvalidRequest(message, param="seconds")
     return float(value)
 
@@ -204,14 +207,10 @@ def read_reference(value: object) -> Upload | None:
     if value is None or isinstance(value, Upload):
         return value
     if not isinstance(value, Mapping):
-        kind = "a string" if isinstance(value, str) else "something else"
+        kind = _KINDS[type(value)]
         message = f"Invalid type for '{param}': expected a file, but got {kind} instead."
         raise InvalidRequest(message, param=param, code="invalid_type")
-    try:
-        reference = msgspec.convert(value, ImageReference)
-    except msgspec.ValidationError:
-        message = f"'{param}' is an object with either image_url or file_id, a string."
-        raise InvalidRequest(message, param=param, code="invalid_type") from None
+    reference = shaped(value, ImageReference, at=param)
     if (reference.image_url is None) == (reference.file_id is None):
         message = f"'{param}' needs exactly one of image_url and file_id."
         raise InvalidRequest(message, param=param)
@@ -234,8 +233,20 @@ def _data_url(url: str, *, param: str) -> Upload:
     except (binascii.Error, ValueError):
         message = f"'{param}' is not valid base64."
         raise InvalidRequest(message, param=param) from None
-    return Upload(param=param, file=io.BytesIO(content))
+    # Onto the disk, because many may wait for their turn to be looked at.
+    file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))
+    file.write(content)
+    return Upload(param=param, file=file)
 
+
+#: Everything in JSON or a form that is neither an object, a file nor null.
+_KINDS = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    list: "an array",
+}
 
 #: The dialect has no word for cancelled.
 _STATUS = {
@@ -264,7 +275,7 @@ def _answer(job: Job) -> Response:
 
 def _limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", str(DEFAULT_PAGE))
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= LARGEST_PAGE):
+    if not re.fullmatch("[0-9]{1,3}", text) or int(text) > LARGEST_PAGE:
         message = f"Invalid value: '{text[:80]}'. A limit is from 0 to {LARGEST_PAGE}."
         raise InvalidRequest(message, param="limit")
     return int(text)

@@ -16,12 +16,12 @@ from filmgate.engines.previs.stage import Layer, Stage
 
 Font = ImageFont.FreeTypeFont
 
-#: Fonts worth trying when Pillow's own lacks a letter, best first; matched at a file name's start.
+#: Fonts to try when Pillow's own lacks a letter, best first: how their files' names start.
 _KNOWN = (
-    "notosanscjk", "notosanssc", "sourcehansans", "pingfang", "hiragino sans gb", "msyh", "wqy",
-    "stheiti", "simhei", "droidsansfallback", "notosansjp", "hiragino", "yugoth", "meiryo", "ipag",
-    "ipaexg", "notosanskr", "applesdgothicneo", "malgun", "nanumgothic", "notosans-regular",
-    "dejavusans", "liberationsans-regular", "arial",
+    "notosanscjk", "notosanssc", "sourcehansans", "pingfang", "hiragino sans gb", "msyh",
+    "wqy", "stheiti", "simhei", "droidsansfallback", "notosansjp", "hiragino", "yugoth",
+    "meiryo", "ipag", "ipaexg", "notosanskr", "applesdgothicneo", "malgun", "nanumgothic",
+    "notosans-regular", "dejavusans", "liberationsans-regular", "arial",
 )  # fmt: skip
 _NOBODY = "\U0010fffe"  # a code point that no font has a letter for
 _LONGEST = 200  # letters

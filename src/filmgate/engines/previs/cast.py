@@ -18,9 +18,10 @@ from filmgate.engines.previs.stage import Layer, Motion, Stage
 #: Their legs, wings or wheels move: a few drawings, shown in turn.
 _LIVELY = frozenset(
     {
-        Subject.PERSON, Subject.CHILD, Subject.COUPLE, Subject.CROWD, Subject.DANCER, Subject.ROBOT,
-        Subject.ASTRONAUT, Subject.CAT, Subject.DOG, Subject.HORSE, Subject.BIRD, Subject.WHALE,
-        Subject.FISH, Subject.DEER, Subject.ELEPHANT, Subject.DRAGON, Subject.BICYCLE, Subject.KITE,
+        Subject.PERSON, Subject.CHILD, Subject.COUPLE, Subject.CROWD, Subject.DANCER,
+        Subject.ROBOT, Subject.ASTRONAUT, Subject.CAT, Subject.DOG, Subject.HORSE,
+        Subject.BIRD, Subject.WHALE, Subject.FISH, Subject.DEER, Subject.ELEPHANT,
+        Subject.DRAGON, Subject.BICYCLE, Subject.TRAIN, Subject.KITE,
     }
 )  # fmt: skip
 _CELLS = 6
@@ -41,7 +42,7 @@ def _actor(stage: Stage, scene: Set, subject: Subject, number: int) -> list[Laye
     place = subjects.PLACEMENT[subject]
     height = place.size * _SCALES[number] * stage.height
     probe = subjects.draw(subject, 64)
-    height = min(height, 0.6 * _SCALES[number] * stage.width * 64 / max(1, probe.width))
+    height = min(height, 0.76 * _SCALES[number] * stage.width * 64 / max(1, probe.width))
     tall = max(8, round(height))
     lively = subject in _LIVELY
     masks = [subjects.draw(subject, tall, n / _CELLS) for n in range(_CELLS if lively else 1)]

@@ -48,7 +48,7 @@ def tree(brush: Brush, at: tuple[float, float], height: float) -> None:
         trunk,
     )
     leaf = mix(stage.flora.leaf, stage.flora.leaf_two, float(rng.random()))
-    # The same lumps four times: a dark crown, and ever smaller and lighter ones towards the sun.
+    # The same lumps four times: a dark crown, then smaller and lighter ones towards the sun.
     lumps = [
         (rng.normal(0, 0.17), rng.normal(0, 0.12), 0.15 + 0.09 * rng.random())
         for _ in range(11)

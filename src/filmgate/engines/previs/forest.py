@@ -147,6 +147,8 @@ def _canopy(stage: Stage, number: int, far: float, depth: float) -> Layer:
     width = stage.full[1]
     low = stage.y((0.34, 0.26, 0.18)[number])
     if flora.bare:
+        if number == 2:
+            return stage.layer(drawing.pixels(), depth)  # too near: only trunks are seen
         for _ in range(round(14 * width / unit)):
             x = float(rng.random()) * width
             foliage.bare(
@@ -162,7 +164,7 @@ def _canopy(stage: Stage, number: int, far: float, depth: float) -> Layer:
             tint = mix(flora.leaf, flora.leaf_two, float(rng.random()))
             y = low * (1 - up * 1.2) + unit * shift * (1 + float(rng.random()))
             drawing.disc(x, y, r, r * 0.72, light.paint(tint, shade=shade, distance=far))
-    swing = Motion(sway=(unit * 0.004, unit * 0.002), period=4.5 + number)
+    swing = Motion(sway=(unit * 0.005, 0), period=4.5 + number)
     return stage.layer(drawing.pixels(), depth, swing)
 
 
@@ -303,6 +305,4 @@ def _roof(stage: Stage) -> Layer:
                 light.paint(mix(flora.leaf, flora.leaf_two, 0.2), shade=shade),
             )
     del height
-    return stage.layer(
-        drawing.pixels(), 1.4, Motion(sway=(unit * 0.006, unit * 0.004), period=3.9)
-    )
+    return stage.layer(drawing.pixels(), 1.4, Motion(sway=(unit * 0.007, 0), period=3.9))

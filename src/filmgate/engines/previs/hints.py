@@ -180,7 +180,7 @@ NOTHING = Words(
 DENIALS = Words(
     "no, not, without, never, nobody, none, neither, nor, zero, avoid, exclude,"
     " excluding, minus, except, lacking, devoid of, free of, empty of, absence of,"
-    " instead of, rather than, cannot, isnt, arent, dont, doesnt",
+    " instead of, rather than, cannot, dont",
     "没有 没 无 不要 不是 不含 不带 禁止 避免 别 不出现 不下 去掉 除了 并非 缺少 空无"
     " 而不是 不会 看不到 看不见 没有任何 不再",
 )

@@ -47,7 +47,8 @@ class _Room:
         self.evening = max(stage.light.lamps, min(1.0, max(0.0, 0.75 - day) * 1.6))
         warm = times(LAMPLIGHT, 1 / 255)
         self.tone = tuple(
-            k * 0.5 + w * (0.14 + 0.3 * self.evening) for k, w in zip(key, warm, strict=True)
+            k * (1.02 - 0.46 * self.evening) + w * (0.04 + 0.38 * self.evening)
+            for k, w in zip(key, warm, strict=True)
         )
 
     def paint(self, colour: Colour, shade: float = 0.0) -> Colour:

@@ -76,7 +76,7 @@ def lamplit(stage: Stage, drawing: Drawing, shine: Plane, depth: float) -> Layer
     light = np.clip(shine, 0, 1) * np.float32(0.9)
     share = light[..., None]
     colour = pixels[..., :3] + (rgb(LAMPLIGHT) - pixels[..., :3]) * np.where(
-        solid[..., None] > 0.5, share * 0.8, 1
+        solid[..., None] > 0, share * 0.8, 1
     )
     return stage.layer(
         sheet(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
 
@@ -22,6 +22,11 @@ _Phase = tuple[int, int]  #: how many half pixels a sheet is drawn to the right,
 
 
 _OPAQUE, _CLEAR = VideoFormat("yuv420p"), VideoFormat("yuva420p")
+
+
+#: Pixels of a frame; in a larger one a step of two is as small as half a one at 720 lines,
+#: and copies of its layers would take gigabytes.
+_FINEST = 2_400_000
 
 
 def opened(frame: av.VideoFrame) -> _Planes:
@@ -67,14 +72,15 @@ def _frame(pixels: Pixels) -> av.VideoFrame:
 class _Track:
     """A layer on its way through the film."""
 
-    layer: Layer
+    layer: Layer  #: without its cells: they have become frames
     cells: list[av.VideoFrame]
+    smooth: bool
     moved: dict[tuple[int, _Phase], av.VideoFrame] = field(default_factory=dict)
     place: tuple[int, int] = (0, 0)
 
     def at(self, x: float, y: float, cell: int) -> tuple[av.VideoFrame, tuple[int, int]]:
         """The frame to lay at an even place, so that the layer appears at x, y."""
-        if not self.layer.smooth:
+        if not self.smooth:
             return self.cells[cell], (2 * round(x / 2) - 2, 2 * round(y / 2) - 2)
         across, down = floor(2 * x + 0.5), floor(2 * y + 0.5)
         phase = (across % 4, down % 4)
@@ -107,8 +113,14 @@ class Stack:
     def __init__(self, width: int, height: int, layers: Sequence[Layer], *, fps: int) -> None:
         self._base = Fraction(1, fps)
         self._clear = (width, height)
+        fine = width * height <= _FINEST
         self._tracks = [
-            _Track(layer, [_frame(cell) for cell in layer.cells]) for layer in layers
+            _Track(
+                replace(layer, cells=()),
+                [_frame(cell) for cell in layer.cells],
+                layer.smooth and fine,
+            )
+            for layer in layers
         ]
         self._graph = Graph()
         self._graph.threads = 1
@@ -143,7 +155,7 @@ class Stack:
         seconds: float,
         shifts: Sequence[tuple[float, float]],
     ) -> av.VideoFrame:
-        """*picture* with every layer on it, *seconds* into its motion, each moved by its shift."""
+        """*picture* with every layer on it, *seconds* into its motion, moved by its shift."""
         for track, inlet, overlay, shift in zip(
             self._tracks, self._inlets, self._overlays, shifts, strict=True
         ):

@@ -125,7 +125,10 @@ class Drawing:
     def __init__(self, size: tuple[int, int], ground: Colour) -> None:
         """*size* is (height, width); *ground* is the colour that its soft edges fade into."""
         self._ground = _whole(ground)
-        self._image = Image.new("RGBA", (size[1] * FINE, size[0] * FINE), (*self._ground, 0))
+        # Called CMYK only because its four channels are left alone: Pillow multiplies RGBA
+        # pixels by their opacity and back whenever it resizes, which takes four times as long.
+        size_ = (size[1] * FINE, size[0] * FINE)
+        self._image = Image.new("CMYK", size_, (*self._ground, 0))
         self._pen = ImageDraw.Draw(self._image)
 
     def polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
@@ -167,9 +170,20 @@ class Drawing:
 
     def pixels(self) -> Pixels:
         """The finished sheet."""
-        out = np.array(self._image.reduce(FINE))
-        out[out[..., 3] == 0, :3] = self._ground
-        return out
+        return np.array(self._image.reduce(FINE))
+
+
+def grown(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """*pixels*, soft ones, enlarged to (height, width)."""
+    return np.array(_four(pixels).resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def _four(pixels: Pixels) -> Image.Image:
+    """*pixels* as a picture of four plain channels."""
+    height, width = pixels.shape[:2]
+    return Image.frombuffer(
+        "CMYK", (width, height), np.ascontiguousarray(pixels), "raw", "CMYK", 0, 1
+    )
 
 
 def _whole(colour: Colour) -> tuple[int, int, int]:

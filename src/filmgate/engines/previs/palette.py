@@ -235,7 +235,7 @@ _WEATHERS: Mapping[Weather, _Sky] = MappingProxyType(
         ),
         Weather.RAIN: _Sky(
             grey=0.62,
-            bright=0.7,
+            bright=0.76,
             tint=(0.92, 1, 1.1),
             glow=0.2,
             density=1.7,

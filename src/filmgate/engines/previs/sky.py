@@ -6,10 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from filmgate.engines.previs.paint import Plane, glow, gradient, noise, rgb, sheet, smooth
+from filmgate.engines.previs.paint import (
+    Plane,
+    glow,
+    gradient,
+    grown,
+    noise,
+    rgb,
+    sheet,
+    smooth,
+)
 from filmgate.engines.previs.palette import Colour, mix
 from filmgate.engines.previs.scene import Time, Weather
 from filmgate.engines.previs.stage import Layer, Motion, Stage
+
+_SOFT = 4  #: how much smaller the empty sky is painted than shown
 
 
 def sky(stage: Stage, horizon: float) -> list[Layer]:
@@ -29,8 +40,10 @@ def sun_y(stage: Stage, horizon: float) -> float:
 
 
 def _vault(stage: Stage, horizon: float) -> Layer:
-    light, (height, width) = stage.light, stage.full
-    end = stage.y(horizon) / height
+    light, full = stage.light, stage.full
+    # Nothing in it is sharp: a quarter of the size will do.
+    height, width = max(2, full[0] // _SOFT), max(2, full[1] // _SOFT)
+    end = stage.y(horizon) / full[0]
     down = gradient(
         height,
         [
@@ -41,11 +54,13 @@ def _vault(stage: Stage, horizon: float) -> Layer:
         ],
     )
     picture = np.repeat(down[:, None, :], width, axis=1)
-    x, y = stage.x(stage.sun_x), stage.y(sun_y(stage, horizon))
+    x, y = stage.x(stage.sun_x) / _SOFT, stage.y(sun_y(stage, horizon)) / _SOFT
     warm = rgb(light.sun)
-    wide = glow((height, width), x, y, stage.unit * 0.42) * np.float32(0.75 * light.glow)
+    wide = glow((height, width), x, y, stage.unit * 0.42 / _SOFT) * np.float32(
+        0.75 * light.glow
+    )
     picture += (warm - picture) * wide[..., None]
-    return stage.layer(sheet(np.ones((height, width), np.float32), picture), 0.0)
+    return stage.layer(grown(sheet(np.ones((height, width), np.float32), picture), full), 0.0)
 
 
 def _disc(stage: Stage, horizon: float) -> Layer:
@@ -101,32 +116,26 @@ def _clouds(stage: Stage, horizon: float) -> list[Layer]:
 
 def _bank(stage: Stage, horizon: float, near: int) -> Layer:
     light = stage.light
-    speed = (
-        stage.width
-        * (0.008 + 0.008 * near)
-        * (2.2 if stage.shot.weather is Weather.STORM else 1)
-    )
+    gale = 2.2 if stage.shot.weather is Weather.STORM else 1.0
+    speed = stage.width * (0.008 + 0.008 * near) * gale
     travel = min(speed * stage.shot.seconds, stage.width * 0.5)
-    width = int(stage.full[1] + travel) + 2
-    end = int(stage.y(horizon))
-    rng = stage.rng(f"cloud{near}")
-    lumps = noise(
-        rng,
-        (end, width),
-        (5 - near, 5 * width / stage.unit * 0.5),
-        octaves=5,
-        gain=0.52,
-    )
-    rows = np.linspace(0, 1, end, dtype=np.float32)[:, None]
-    low = np.float32(0.64 - 0.34 * light.cover + 0.05 * near)
-    alpha = smooth(float(low), float(low) + 0.2, lumps - 0.12 * (rows - 0.35) ** 2)
+    full = (int(stage.y(horizon)), int(stage.full[1] + travel) + 2)
+    size = (max(2, full[0] // 2), max(2, full[1] // 2))
+    cells = (5.0 - near, 2.5 * full[1] / stage.unit)
+    lumps = noise(stage.rng(f"cloud{near}"), size, cells, octaves=5, gain=0.52)
+    rows = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
+    low = 0.64 - 0.34 * light.cover + 0.05 * near
+    alpha = smooth(low, low + 0.2, lumps - np.float32(0.12) * (rows - np.float32(0.35)) ** 2)
     if light.cover < 0.9:
-        alpha *= smooth(1.02, 0.72, rows) * smooth(-0.05, 0.12, rows)
+        alpha = alpha * smooth(1.02, 0.72, rows) * smooth(-0.05, 0.12, rows)
     # A cloud is bright where it is thick and there is less of it towards the light.
-    toward = np.roll(lumps, -max(2, int(stage.unit * 0.012)), axis=0)
-    relief = np.clip(0.5 + (lumps - toward) * 5 + (lumps - low) * 0.4, 0, 1)
+    toward = np.roll(lumps, -max(1, int(stage.unit * 0.006)), axis=0)
+    relief = np.clip(
+        0.5 + (lumps - toward) * 5 + (lumps - np.float32(low)) * np.float32(0.4), 0, 1
+    )
     tint = _between(light.cloud_shade, light.cloud, relief)
-    layer = stage.layer(sheet(alpha * np.float32(0.92), tint), 0.05 + 0.06 * near)
+    pixels = grown(sheet(alpha * np.float32(0.92), tint), full)
+    layer = stage.layer(pixels, 0.05 + 0.06 * near)
     return replace(layer, motion=Motion(speed=(-travel / max(stage.shot.seconds, 1e-6), 0)))
 
 

@@ -139,7 +139,9 @@ def _planet(stage: Stage) -> Layer:
         * np.clip(0.3 + x * lx + y * ly, 0, 1)
     )
     alpha = np.maximum(np.maximum(globe, girdle), air)
-    colours = np.where((globe < 0.5)[..., None] & (girdle < 0.1)[..., None], rgb(star), colours)
+    colours = np.where(
+        (globe < 0.02)[..., None] & (girdle < 0.1)[..., None], rgb(star), colours
+    )
     place = stage.sun_x * stage.width - reach, 0.33 * stage.height - reach
     layer = stage.piece(sheet(alpha.astype(np.float32), colours), *place, 0.15)
     return replace(layer, motion=Motion(sway=(0, stage.unit * 0.004), period=11))

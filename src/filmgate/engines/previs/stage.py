@@ -58,7 +58,7 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Where a shot's layers are built: the frame, and a margin that the camera can move into."""
+    """Where a shot's layers are built: the frame, and a margin for the camera to move into."""
 
     width: int
     height: int

@@ -35,7 +35,7 @@ class _Road:
         self.drop = 0.5 * stage.height
 
     def at(self, side: float, up: float, z: float) -> tuple[float, float]:
-        """The picture's x, y of a point *side* half-widths out and *up* drops above the ground."""
+        """The picture's x, y of a point *side* half-widths out, *up* drops above the ground."""
         return self.vx + side * self.half / z, self.vy + (1 - up) * self.drop / z
 
 

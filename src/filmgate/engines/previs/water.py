@@ -47,7 +47,7 @@ def mirror(
     depth: float,
     clear: float = 0.62,
 ) -> list[Layer]:
-    """Still water from *top* to *bottom* (shares of the height) that shows the *layers* above it."""
+    """Still water in a *span* (two shares of the height) that shows the *layers* above it."""
     top, bottom = span
     light = stage.light
     first, last = int(stage.y(top)), int(min(stage.y(bottom), stage.full[0]))
@@ -86,7 +86,7 @@ def mirror(
 
 
 def glitter(stage: Stage, top: float, bottom: float, *, depth: float) -> list[Layer]:
-    """The road of light under the sun or moon: two combs of glints that slide across each other."""
+    """The road of light under the sun or moon: two combs of glints that cross each other."""
     light = stage.light
     if light.glow < 0.12:
         return []

@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from filmgate.engines.previs.paint import FINE, Drawing, Plane, blur, noise, sheet, smooth
-from filmgate.engines.previs.palette import SNOW, Colour, mix
+from filmgate.engines.previs.palette import LAMPLIGHT, SNOW, Colour, mix
 from filmgate.engines.previs.scene import Setting, Weather
 from filmgate.engines.previs.stage import Layer, Motion, Stage
 
+_LIT = frozenset({Setting.CITY, Setting.STREET, Setting.VILLAGE})
 _NO_LEAVES = frozenset({Setting.SEA, Setting.DESERT, Setting.SPACE, Setting.INTERIOR})
 
 
@@ -50,6 +51,8 @@ def sheen(stage: Stage, top: float) -> list[Layer]:
     rows = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
     alpha = smooth(0.52, 0.66, lumps) * smooth(0.0, 0.25, rows) * np.float32(0.5)
     tint = mix(stage.light.horizon, stage.light.rim, 0.45)
+    if stage.shot.setting in _LIT:
+        tint = mix(tint, LAMPLIGHT, 0.55 * stage.light.lamps)
     return [stage.piece(sheet(alpha, tint), -stage.side, first - stage.top, 0.95)]
 
 
@@ -58,8 +61,6 @@ def _tiled(
     tile: Plane,
     colour: Colour,
     speed: tuple[float, float],
-    *,
-    smooth_: bool = False,
 ) -> Layer:
     """A layer of a *tile* that repeats for ever in both directions."""
     height, width = tile.shape
@@ -69,7 +70,7 @@ def _tiled(
         cells=(pixels,),
         depth=0.0,
         motion=Motion(speed=speed, wrap=(width, height)),
-        smooth=smooth_,
+        smooth=False,
     )
 
 
@@ -130,11 +131,7 @@ def _snow(stage: Stage, near: int) -> Layer:
         tile = blur(tile, unit * 0.002)
     fall = unit * (0.07, 0.12, 0.2)[near]
     return _tiled(
-        stage,
-        tile * np.float32(0.9),
-        mix(SNOW, stage.light.horizon, 0.15),
-        (fall * 0.3, fall),
-        smooth_=True,
+        stage, tile * np.float32(0.9), mix(SNOW, stage.light.horizon, 0.15), (fall * 0.3, fall)
     )
 
 
@@ -171,7 +168,11 @@ def _leaves(stage: Stage, colour: Colour) -> Layer:
         )
     pixels = np.tile(drawing.pixels(), (2, 2, 1))
     fall = unit * 0.085
-    return Layer(cells=(pixels,), motion=Motion(speed=(fall * 0.9, fall), wrap=(width, height)))
+    return Layer(
+        cells=(pixels,),
+        motion=Motion(speed=(fall * 0.9, fall), wrap=(width, height)),
+        smooth=False,
+    )
 
 
 def _fog(stage: Stage, near: int) -> Layer:

@@ -25,14 +25,15 @@ class LocalBlobs:
     async def put(self, key: str, source: Path | BinaryIO) -> Stored:
         """Store a file whole, safe from a power cut on return. A path is gone then."""
         digest = await asyncio.to_thread(_digest, source)
-        await self._store.put_async(key, source)
-        # obstore renames the finished file into place but leaves it to the system
-        # when the bytes reach the disk.
         path = self._folder / key
-        await asyncio.to_thread(sync, path)
         if isinstance(source, Path):
-            await asyncio.to_thread(source.unlink)
-        return Stored(size=path.stat().st_size, sha256=digest)
+            await asyncio.to_thread(_move, source, path)
+        else:
+            await self._store.put_async(key, source, max_concurrency=1)
+        # A finished file is renamed into place; when its bytes reach the disk is left
+        # to the system unless somebody asks.
+        size = await asyncio.to_thread(sync, path)
+        return Stored(size=size, sha256=digest)
 
     async def save(self, chunks: AsyncIterator[bytes], path: Path) -> None:
         """Write what comes in to a file that is not a blob yet."""
@@ -56,6 +57,11 @@ class LocalBlobs:
     def local_path(self, key: str) -> Path | None:
         """Where the blob lies on this machine."""
         return self._folder / key
+
+
+def _move(source: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(path)  # the same disk: nothing is copied
 
 
 def _remove(folder: Path, key: str) -> None:

@@ -24,14 +24,18 @@ def prepare(path: Path) -> None:
     child process, because SQLAlchemy and Alembic cost a second and 40 MB.
     Raises `CannotStart` when it is no database of ours, or a newer filmgate's.
     """
-    with closing(connect(path)) as connection:
-        version = _version(connection, path)
-        if version == HEAD:
-            return
-        if version is None:
-            schema = files(__package__).joinpath("schema.sqlite.sql").read_text()
-            connection.executescript(schema)
-            return
+    try:
+        with closing(connect(path)) as connection:
+            version = _version(connection)
+            if version == HEAD:
+                return
+            if version is None:
+                schema = files(__package__).joinpath("schema.sqlite.sql").read_text()
+                connection.executescript(schema)
+                return
+    except sqlite3.DatabaseError as error:
+        message = f"{path} is not a filmgate database: {error}."
+        raise CannotStart(message) from error
     command = [sys.executable, "-m", "filmgate.storage.database.migrate", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
@@ -43,13 +47,9 @@ def prepare(path: Path) -> None:
         raise CannotStart(message)
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> str | None:
-    try:
-        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
-        if not tables:
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        message = f"{path} is not a filmgate database: {error}."
-        raise CannotStart(message) from error
-    return str(row[0])
+def _version(connection: sqlite3.Connection) -> str | None:
+    """The newest migration that was run; None for a database without any table."""
+    if not connection.execute("SELECT name FROM sqlite_master").fetchall():
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else "nothing"

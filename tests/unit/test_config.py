@@ -1,0 +1,64 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from filmgate.config import Settings, connection, documented, read_settings
+from filmgate.domain.errors import CannotStart
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({"FILMGATE_PORT": ""}).port == 8000
+
+
+def test_every_setting_can_be_set() -> None:
+    settings = read_settings(
+        {
+            "FILMGATE_DATA": "films",
+            "FILMGATE_HOST": "0.0.0.0",
+            "FILMGATE_PORT": "0",
+            "FILMGATE_ADMIN_KEY": "a-secret-key",
+            "FILMGATE_MODELS": "sora-2=x/y, wan = x/z",
+            "FILMGATE_SEATS": "3",
+            "FILMGATE_KEEP_FILMS": "0.5",
+            "FILMGATE_GRACE": "2.5",
+            "FILMGATE_LARGEST_BODY": "8",
+        }
+    )
+    assert settings.data == Path("films")
+    assert settings.models == {"sora-2": "x/y", "wan": "x/z"}
+    assert settings.keep_films == timedelta(hours=12)
+    assert (settings.port, settings.seats, settings.grace) == (0, 3, 2.5)
+    assert "a-secret-key" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("FILMGATE_PORT", "eighty"),
+        ("FILMGATE_PORT", "65536"),
+        ("FILMGATE_SEATS", "-1"),
+        ("FILMGATE_MODELS", "sora-2"),
+        ("FILMGATE_MODELS", "sora-2=previs"),
+        ("FILMGATE_KEEP_FILMS", "long"),
+    ],
+)
+def test_a_bad_setting_is_named(variable: str, value: str) -> None:
+    with pytest.raises(CannotStart, match=f"{variable}='{value}'"):
+        read_settings({variable: value})
+
+
+def test_a_bad_secret_is_named_but_not_shown() -> None:
+    described = [variable for variable, _, _ in documented()]
+    assert len(described) == len(set(described)) == len(Settings.__dataclass_fields__)
+
+
+def test_a_server_needs_an_address_and_a_key() -> None:
+    assert connection({}) is None
+    assert connection({"FILMGATE_URL": "http://x", "FILMGATE_API_KEY": "k"}) == (
+        "http://x",
+        "k",
+    )
+    with pytest.raises(CannotStart, match="FILMGATE_API_KEY"):
+        connection({"FILMGATE_URL": "http://x"})

@@ -1,0 +1,84 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fakes import MovedClock, ids
+
+from filmgate.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+from filmgate.gateway.keys import Keys
+from filmgate.storage.database.callers import CallerRows
+from filmgate.storage.database.prepare import prepare
+from filmgate.storage.database.sqlite import SQLite
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
+    prepare(tmp_path / "test.db")
+    database = SQLite(tmp_path / "test.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def keys(database: SQLite) -> Keys:
+    return Keys(
+        CallerRows(database), clock=MovedClock(), new_id=ids(), new_secret=lambda: "random"
+    )
+
+
+async def test_a_new_key_lets_its_caller_in(keys: Keys) -> None:
+    made, key = await keys.create("alice")
+    assert key == "fg-random"
+    assert await keys.caller(key) == made.caller
+    assert (made.caller.name, made.caller.admin, made.hint) == ("alice", False, "ndom")
+
+
+async def test_only_the_hash_is_kept(keys: Keys, database: SQLite) -> None:
+    _, key = await keys.create("alice", value="my-old-deployed-key")
+    assert key == "my-old-deployed-key"
+    assert key not in str(database.rows("SELECT * FROM api_keys"))
+
+
+async def test_two_keys_of_a_name_stand_for_one_caller(keys: Keys) -> None:
+    first, _ = await keys.create("alice")
+    second, _ = await keys.create("alice", value="another-one", admin=True)
+    assert first.caller.id == second.caller.id
+    assert [key.caller.admin for key in await keys.list()] == [False, True]
+
+
+async def test_a_revoked_key_lets_nobody_in(keys: Keys) -> None:
+    made, key = await keys.create("alice")
+    await keys.revoke(made.id)
+    with pytest.raises(Unauthenticated):
+        await keys.caller(key)
+    assert [bool(key.revoked_at) for key in await keys.list()] == [True]
+
+
+async def test_bad_keys_are_refused_by_field(keys: Keys) -> None:
+    for name, value, param in [
+        (" ", None, "name"),
+        ("a", "short", "value"),
+        ("a", "ключключ", "value"),
+    ]:
+        with pytest.raises(InvalidRequest) as refused:
+            await keys.create(name, value=value)
+        assert refused.value.param == param
+    await keys.create("a", value="used-already")
+    with pytest.raises(Conflict):
+        await keys.create("b", value="used-already")
+    with pytest.raises(NotFound):
+        await keys.revoke("key_none")
+
+
+async def test_the_first_start_makes_a_key_and_shows_it_once(keys: Keys) -> None:
+    first = await keys.first(None)
+    assert first is not None
+    assert (await keys.caller(first)).admin
+    assert await keys.first(None) is None
+
+
+async def test_a_preset_key_is_taken_and_not_shown(keys: Keys) -> None:
+    assert await keys.first("the-operators-own") is None
+    assert await keys.first("the-operators-own") is None
+    assert (await keys.caller("the-operators-own")).admin
+    assert len(await keys.list()) == 1
