@@ -31,6 +31,15 @@ $(VENV)-sdk2/.done: requirements/sdk2.txt | $(UV)
 	$(UV) pip install --quiet --python $(VENV)-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
 	@touch $@
 
+# The wheel as a user gets it, in an environment that has nothing else.
+$(VENV)-wheel/.done: $(shell find src -name '*.py' -o -name '*.sql') pyproject.toml requirements/base.txt | $(UV)
+	rm -rf dist
+	$(UV) build --quiet --wheel --out-dir dist
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)-wheel
+	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python --require-hashes -r requirements/base.txt
+	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python --no-deps dist/*.whl
+	@touch $@
+
 install: $(VENV)/.base ## install filmgate into .venv
 
 demo: install ## make a film and show what came of it; PROMPT="…" for another
@@ -39,7 +48,7 @@ demo: install ## make a film and show what came of it; PROMPT="…" for another
 serve: install ## start the gateway on 127.0.0.1:8000
 	$(BIN)/filmgate serve
 
-test: $(VENV)/.dev $(VENV)-sdk2/.done ## run the whole suite, with branch coverage
+test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-wheel/.done ## run the whole suite, with branch coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet

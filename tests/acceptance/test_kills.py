@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from servers import Server
 
 BODY = {"prompt": "rain over a city at night", "model": "previs-1", "size": "640x360"}

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from films import tiny_film
 from servers import KEY, Server
 

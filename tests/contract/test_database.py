@@ -2,15 +2,19 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from filmgate.domain.errors import CannotStart
 from filmgate.storage.database import migrate, prepare
 from filmgate.storage.database.migrations import versions
+from filmgate.storage.database.schema import metadata
 from filmgate.storage.database.sqlite import GROUP, SQLite, connect
 
 
@@ -23,19 +27,22 @@ async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
     await database.close()
 
 
-def insert(number: int) -> object:
-    return lambda connection: connection.execute("INSERT INTO t VALUES (?)", (number,)).rowcount
+def insert(number: int) -> Callable[[sqlite3.Connection], int]:
+    def unit(connection: sqlite3.Connection) -> int:
+        return connection.execute("INSERT INTO t VALUES (?)", (number,)).rowcount
+
+    return unit
 
 
 async def test_writes_share_commits_and_lose_nothing(database: SQLite) -> None:
     numbers = range(3 * GROUP)
-    await asyncio.gather(*(database.write(insert(n)) for n in numbers))  # type: ignore[arg-type]
+    await asyncio.gather(*(database.write(insert(n)) for n in numbers))
     assert [n for (n,) in database.rows("SELECT n FROM t ORDER BY n")] == list(numbers)
 
 
 async def test_a_unit_that_fails_leaves_its_neighbours_alone(database: SQLite) -> None:
     answers = await asyncio.gather(
-        *(database.write(insert(n), durable=n % 2 == 0) for n in (1, 2, 2, 3)),  # type: ignore[arg-type]
+        *(database.write(insert(n), durable=n % 2 == 0) for n in (1, 2, 2, 3)),
         return_exceptions=True,
     )
     assert [type(answer) for answer in answers] == [int, int, sqlite3.IntegrityError, int]
@@ -53,10 +60,10 @@ async def test_a_broken_unit_is_undone_whole(database: SQLite) -> None:
 
 
 async def test_a_write_whose_asker_has_left_stands(database: SQLite) -> None:
-    asking = asyncio.create_task(database.write(insert(1)))  # type: ignore[arg-type]
+    asking = asyncio.create_task(database.write(insert(1)))
     await asyncio.sleep(0)
     asking.cancel()
-    await database.write(insert(2))  # type: ignore[arg-type]
+    await database.write(insert(2))
     assert database.row("SELECT count(*) FROM t") == (2,)
 
 
@@ -67,14 +74,14 @@ async def test_a_commit_that_fails_is_told_to_all(database: SQLite) -> None:
 
     with pytest.raises(sqlite3.OperationalError):
         await database.write(unit)
-    assert await database.write(insert(1)) == 1  # type: ignore[arg-type]
+    assert await database.write(insert(1)) == 1
 
 
 async def test_closing_finishes_what_is_queued(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "test.db")) as connection:
         connection.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)")
     database = SQLite(tmp_path / "test.db")
-    writes = [asyncio.create_task(database.write(insert(n))) for n in range(100)]  # type: ignore[arg-type]
+    writes = [asyncio.create_task(database.write(insert(n))) for n in range(100)]
     await asyncio.sleep(0)
     await database.close()
     assert [await write for write in writes] == [1] * 100
@@ -101,12 +108,6 @@ def test_the_head_is_the_newest_migration(tmp_path: Path) -> None:
 
 
 def test_the_migrations_make_what_the_definitions_say() -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-    from sqlalchemy import create_engine
-
-    from filmgate.storage.database.schema import metadata
-
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         raw = connection.connection.driver_connection

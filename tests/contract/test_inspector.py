@@ -4,11 +4,11 @@ import io
 from pathlib import Path
 
 import pytest
-from films import image, tiny_film
 from PIL import Image
 
 from filmgate import EngineMisbehaved, InvalidRequest, Size
 from filmgate.media.inspector import MediaInspector
+from films import image, tiny_film
 
 
 async def test_a_film_is_probed_and_its_stills_are_drawn(tmp_path: Path) -> None:

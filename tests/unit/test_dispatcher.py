@@ -3,7 +3,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from fakes import MovedClock
-
 from filmgate.dispatch.embedded import SWEEP_EVERY, EmbeddedDispatcher
 
 

@@ -2,10 +2,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes import HD, KITE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes import HD, KITE
 from filmgate.domain.errors import FilmgateError, InvalidRequest, Unsupported
 from filmgate.domain.job import STEPS, Status
 from filmgate.domain.model import Model, SecondsRange, SizeRange

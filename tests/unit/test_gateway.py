@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fakes import House, Scripted, busy, done, open_house
 
+from fakes import House, Scripted, busy, done, open_house
 from filmgate import GenerationFailed, InvalidRequest, Media, Role
 from filmgate.domain.asset import Variant
 from filmgate.domain.errors import NotFound, ShuttingDown

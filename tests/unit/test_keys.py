@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fakes import MovedClock, ids
 
+from fakes import MovedClock, ids
 from filmgate.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from filmgate.gateway.keys import Keys
 from filmgate.storage.database.callers import CallerRows

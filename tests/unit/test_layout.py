@@ -51,7 +51,7 @@ def test_no_file_is_over_400_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= MOST_LINES
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name != "versions"], ids=name)
 def test_no_function_is_over_60_lines(path: Path) -> None:
     functions = (
         node

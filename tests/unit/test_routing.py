@@ -1,6 +1,6 @@
 import pytest
-from fakes import KITE, Scripted
 
+from fakes import KITE, Scripted
 from filmgate import Account, Size
 from filmgate.domain.errors import CannotStart, NotFound
 from filmgate.gateway.routing import Routes, read_aliases

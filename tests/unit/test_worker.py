@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes import House, Scripted, busy, done, lost, open_house
 
+from fakes import House, Scripted, busy, done, lost, open_house
 from filmgate import (
     AfterLoss,
     ContentRejected,
@@ -47,7 +47,7 @@ async def states(house: House, job: Job) -> list[AttemptState]:
     return [attempt.state for attempt in await house.jobs.attempts(job.id)]
 
 
-async def started(house: House, job: Job) -> None:
+async def started(house: House) -> None:
     """Let the worker begin, as far as the engine's script goes."""
     await house.pokes.deliver(house.worker.look)
     for _ in range(100):
@@ -144,7 +144,7 @@ async def test_a_bug_ends_its_job_and_nothing_else(house: House) -> None:
 
 async def test_a_full_engine_makes_jobs_wait_their_turn(house: House) -> None:
     first, second, third = [await submitted(house) for _ in range(3)]
-    await started(house, first)
+    await started(house)
     assert [(await now(house, j)).status for j in (first, second, third)] == [
         Status.IN_PROGRESS,
         Status.QUEUED,
@@ -159,7 +159,7 @@ async def test_a_full_engine_makes_jobs_wait_their_turn(house: House) -> None:
 async def test_a_deleted_job_is_cancelled_at_the_engine(house: House) -> None:
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
 
     await house.gateway.delete(job.id, house.caller)
     await house.work()
@@ -172,7 +172,7 @@ async def test_a_deleted_job_is_cancelled_at_the_engine(house: House) -> None:
 async def test_a_deleted_job_is_cancelled_even_after_a_crash(house: House) -> None:
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
     await house.jobs.delete(job.id, caller_id=house.caller.id, at=house.clock.now())
 
     successor = house.new_worker("w2")
@@ -186,7 +186,7 @@ async def test_a_deleted_job_is_cancelled_even_after_a_crash(house: House) -> No
 async def test_a_successor_runs_a_free_job_again(house: House) -> None:
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
 
     house.engine.steps = [lost(), done()]
     successor = house.new_worker("w2")
@@ -201,7 +201,7 @@ async def test_a_successor_asks_for_a_ticket_and_pays_nothing(house: House) -> N
     house.engine.after_loss = AfterLoss.NEVER
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
 
     house.engine.steps = [done()]
     successor = house.new_worker("w2")
@@ -253,7 +253,7 @@ async def test_a_job_that_keeps_dying_is_stopped(house: House) -> None:
 async def test_a_stale_owner_changes_nothing(house: House) -> None:
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
     taken = await house.rows.own(
         job.id,
         worker="w2",
@@ -289,7 +289,7 @@ async def test_a_drain_hands_jobs_back(
     house.engine.after_loss = after_loss
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
 
     await house.worker.drain(5)
     await house.worker.look(job.id)
@@ -303,7 +303,7 @@ async def test_a_drain_hands_jobs_back(
 async def test_looking_twice_does_no_harm(house: House) -> None:
     house.engine.steps = [busy()]
     job = await submitted(house)
-    await started(house, job)
+    await started(house)
     await house.worker.look(job.id)
     await house.worker.look("video_unknown")
     account = house.routes.account("scripted")

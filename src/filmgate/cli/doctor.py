@@ -23,7 +23,11 @@ from filmgate.system import FolderLock
 LITTLE_SPACE = 1 << 30  #: bytes
 
 #: Asks in a child process, so that the libraries for film stay out of this one.
-FONT = "from filmgate.engines.previs.caption import font_for; f = font_for('影', 20); print(f.getname()[0] if f else '')"
+FONT = """
+from filmgate.engines.previs.caption import font_for
+font = font_for("影片", 20)
+print(font.getname()[0] if font else "")
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

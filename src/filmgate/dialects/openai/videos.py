@@ -234,7 +234,7 @@ def _data_url(url: str, *, param: str) -> Upload:
         message = f"'{param}' is not valid base64."
         raise InvalidRequest(message, param=param) from None
     # Onto the disk, because many may wait for their turn to be looked at.
-    file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))
+    file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
     file.write(content)
     return Upload(param=param, file=file)
 
