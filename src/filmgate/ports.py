@@ -207,11 +207,11 @@ class Ownership(Protocol):
         ...
 
     async def leftovers(self, *, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
-        """Deleted jobs that have ended but still have files, with their keys."""
+        """Deleted jobs that have ended, with the keys of their files."""
         ...
 
-    async def forget_files(self, job_id: str) -> None:
-        """The job's files are gone; drop their rows."""
+    async def forget(self, job_id: str) -> None:
+        """The job's files are gone; drop all that we know of it."""
         ...
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
+
 from films import image
 from servers import KEY, Server
 
@@ -95,7 +96,10 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     )
     assert (half.returncode, "FILMGATE_API_KEY is not" in half.stderr) == (1, True)
     odd = filmgate(
-        "keys", "list", folder=tmp_path, FILMGATE_URL="ftp://x", FILMGATE_API_KEY="k"
+        "keys",
+        "list",
+        folder=tmp_path,
+        env={"FILMGATE_URL": "ftp://x", "FILMGATE_API_KEY": "k"},
     )
     assert (odd.returncode, "not an http address" in odd.stderr) == (1, True)
 

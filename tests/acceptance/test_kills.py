@@ -101,7 +101,7 @@ def test_a_deleted_film_is_stopped_and_its_files_go(tmp_path: Path) -> None:
 
         assert server.call("GET", f"/v1/videos/{video['id']}").status == 404
         assert gone(children, within=3)
-        assert soon(lambda: rows(server, "SELECT status FROM jobs") == [("cancelled",)])
+        assert soon(lambda: rows(server, "SELECT status FROM jobs") == [])
         assert not list((server.data / "work").rglob("*.*"))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from servers import KEY, Answer, Server
 
@@ -14,6 +17,11 @@ BOUNDARY = "the-boundary"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 URLENCODED = "application/x-www-form-urlencoded"
 PROMPT = "a kite over the sea"
+
+#: A real WebP of 16383 by 16383 pixels, the most that the format can say: all black.
+WEBP_BOMB = bytes.fromhex(
+    "524946461a000000574542505650384c0e0000002ffebfff0f071011fd0f4444ff03"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +94,24 @@ def png_bomb(side: int = 20_000) -> bytes:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     check = struct.pack(">I", zlib.crc32(kind + content))
     return struct.pack(">I", len(content)) + kind + content + check
+
+
+def new_key(server: Server) -> str:
+    """A key of a caller who has no films yet and may not manage keys."""
+    made = server.call("POST", "/admin/keys", {"name": f"caller {uuid4().hex}"})
+    return str(made.json()["key"])
+
+
+def new_film(server: Server) -> str:
+    """The id of a finished film."""
+    video_id = str(create().to(server).json()["id"])
+    wait(lambda: bool(get(f"/v1/videos/{video_id}").to(server).json()["status"] == "completed"))
+    return video_id
+
+
+def wait(until: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Return once *until* says so; it is an error if that takes too long."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.02)

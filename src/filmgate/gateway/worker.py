@@ -85,7 +85,7 @@ class Worker:
         if job is None:
             return
         if job.status.ended:
-            await self._tidy(job_id)
+            await self._tidy()
             return
         if drive := self._drives.get(job_id):
             if job.cancel_requested_at:
@@ -118,8 +118,7 @@ class Worker:
             self._dispatcher.poke(job_id)
         for engine in self._routes.engines:
             await self._poke_waiting(engine, limit=self._routes.account(engine).seats)
-        for job_id, _ in await self._jobs.leftovers(limit=SWEEP):
-            await self._tidy(job_id)
+        await self._tidy()
 
     async def drain(self, grace: float) -> None:
         """Start nothing, hand every job back, and wait *grace* seconds for that."""
@@ -212,7 +211,7 @@ class Worker:
         if not self._draining:
             await self._jobs.cancelled(owned, at=now)
             log.info("job.cancelled job=%s", owned.job.id)
-            await self._tidy(owned.job.id)
+            await self._tidy()
         elif dies_with_us:
             await self._jobs.interrupt(owned, at=now, counts=False)
         else:
@@ -240,7 +239,7 @@ class Worker:
                 failure = Failure(code=error.code, message=error.message)
                 await self._jobs.retry(owned, failure, at=now, due=now + after)
                 self._dispatcher.poke(owned.job.id, at=now + after)
-            case RunAgain():
+            case RunAgain():  # pragma: no branch
                 await self._jobs.interrupt(owned, at=now, counts=True)
                 self._dispatcher.poke(owned.job.id)
 
@@ -255,12 +254,11 @@ class Worker:
         for job_id in await self._jobs.waiting(engine, at=now, limit=limit):
             self._dispatcher.poke(job_id)
 
-    async def _tidy(self, job_id: str) -> None:
-        """Remove the files of a deleted job: first the bytes, then the rows."""
-        for found, keys in await self._jobs.leftovers(limit=SWEEP):
-            if found == job_id:
-                await self._blobs.delete(keys)
-                await self._jobs.forget_files(job_id)
+    async def _tidy(self) -> None:
+        """Forget deleted jobs that have ended: first their bytes, then their rows."""
+        for job_id, keys in await self._jobs.leftovers(limit=SWEEP):
+            await self._blobs.delete(keys)
+            await self._jobs.forget(job_id)
 
     def _engine(self, owned: Owned) -> Engine:
         return self._routes.engines[owned.account.engine]

@@ -2,7 +2,7 @@
 Forms with files, read part by part onto the disk.
 
 `python-multipart` does the parsing. What is ours are the limits, each of which
-names the field it struck, and that no part stays in memory beyond a megabyte.
+names the field it struck, and that no part stays in memory beyond 64 KB.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from filmgate.domain.errors import InvalidRequest, TooLarge
 
-IN_MEMORY = 1 << 20  #: bytes of a part before it goes to the disk
+IN_MEMORY = 1 << 16  #: bytes of a part before it goes to the disk
 MOST_PARTS = 200
 MOST_HEADER = 4096  #: bytes of one header of a part
 MOST_BOUNDARY = 256  #: bytes, python-multipart's own limit

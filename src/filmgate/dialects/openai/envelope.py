@@ -90,5 +90,6 @@ def _envelope(
     status: int, message: str, *, param: str | None, code: str | None
 ) -> dict[str, Any]:
     kind = _TYPES.get(status, "server_error")
-    message = message[:LONGEST_MESSAGE]
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[:LONGEST_MESSAGE]}…"
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}

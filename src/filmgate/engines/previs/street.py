@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -39,12 +39,38 @@ class _Road:
         return self.vx + side * self.half / z, self.vy + (1 - up) * self.drop / z
 
 
-class _Front(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class _Front:
+    """One house of the street, and how to find places on its wall."""
+
+    road: _Road
     side: int
     near: float
     far: float
     high: float
     sunny: bool
+
+    @property
+    def veil(self) -> float:
+        """How much air lies before it."""
+        return min(1.0, (self.near + self.far) * 0.02)
+
+    def z(self, share: float) -> float:
+        """How far away a *share* of its length is."""
+        return self.near + (self.far - self.near) * share
+
+    def wall(
+        self, shares: tuple[float, float], low: float, top: float, out: float = 1.0
+    ) -> list[tuple[float, float]]:
+        """A piece of the wall, between two *shares* of its length and two heights."""
+        s, (start, end) = self.side * out, (self.z(shares[0]), self.z(shares[1]))
+        at = self.road.at
+        return [at(s, top, start), at(s, top, end), at(s, low, end), at(s, low, start)]
+
+    def paint(self, colour: Colour) -> Colour:
+        """How a thing of *colour* looks there."""
+        shade = 0.2 if self.sunny else 0.7
+        return self.road.stage.light.paint(colour, shade=shade, distance=self.veil)
 
 
 def street(stage: Stage) -> Set:
@@ -104,97 +130,60 @@ def _fronts(road: _Road) -> Layer:
             edges.append(edges[-1] * (1.32 + 0.2 * float(rng.random())))
         sunny = (side < 0) == (stage.sun_x > 0.5)
         for near, far in reversed(list(pairwise(edges))):
-            _front(
-                drawing,
-                road,
-                rng,
-                _Front(side, near, far, 1.5 + 1.1 * float(rng.random()), sunny),
-                shine,
+            front = _Front(
+                road=road,
+                side=side,
+                near=near,
+                far=far,
+                high=1.5 + 1.1 * float(rng.random()),
+                sunny=sunny,
             )
+            _front(drawing, rng, front, shine)
     return lamplit(stage, drawing, shine, 0.55)
 
 
-def _front(
-    drawing: Drawing,
-    road: _Road,
-    rng: np.random.Generator,
-    front: _Front,
-    shine: Plane,
-) -> None:
-    """One house of the street: wall, cornice, windows, and a shop with an awning."""
-    side, near, far, high, sunny = front
-    light = road.stage.light
-    veil = min(1.0, (near + far) * 0.02)
-    base = 0.2 if sunny else 0.7
+def _front(drawing: Drawing, rng: np.random.Generator, front: _Front, shine: Plane) -> None:
+    """One house: wall, cornice, windows, and a shop with an awning."""
+    light, high = front.road.stage.light, front.high
     wall = WALLS[int(rng.integers(5))]
-    span = far - near
-
-    def quad(
-        z0: float, z1: float, low: float, top: float, out: float = 1.0
-    ) -> list[tuple[float, float]]:
-        s = side * out
-        return [
-            road.at(s, top, z0),
-            road.at(s, top, z1),
-            road.at(s, low, z1),
-            road.at(s, low, z0),
-        ]
-
-    drawing.polygon(quad(near, far, 0, high), light.paint(wall, shade=base, distance=veil))
-    trim = light.paint(mix(wall, (60, 50, 56), 0.4), shade=base, distance=veil)
-    drawing.polygon(
-        quad(near, far, high - 0.05, high + 0.03, 0.985),
-        _snowed(road, trim, veil),
-    )
-    drawing.polygon(quad(near, far, 0.46, 0.5, 0.99), trim)
-    glass = light.paint((92, 116, 142), shade=base, distance=veil)
-    lamp = mix(LAMPLIGHT, light.haze, veil)
-    floors, across = max(1, int((high - 0.6) / 0.42)), max(2, round(4 * span / near))
-    for floor in range(floors):
+    drawing.polygon(front.wall((0, 1), 0, high), front.paint(wall))
+    trim = front.paint(mix(wall, (60, 50, 56), 0.4))
+    cornice = _snowed(front.road, trim, front.veil)
+    drawing.polygon(front.wall((0, 1), high - 0.05, high + 0.03, 0.985), cornice)
+    drawing.polygon(front.wall((0, 1), 0.46, 0.5, 0.99), trim)
+    glass, lamp = front.paint((92, 116, 142)), mix(LAMPLIGHT, light.haze, front.veil)
+    across = max(2, round(4 * (front.far - front.near) / front.near))
+    for floor in range(max(1, int((high - 0.6) / 0.42))):
         low = 0.6 + floor * 0.42
         for n in range(across):
-            z0, z1 = (
-                near + span * (n + 0.25) / across,
-                near + span * (n + 0.75) / across,
-            )
+            pane = front.wall(((n + 0.25) / across, (n + 0.75) / across), low, low + 0.27)
             glowing = rng.random() < 0.6 * light.lamps
-            drawing.polygon(quad(z0, z1, low, low + 0.27), lamp if glowing else glass)
-    cloth = NEON[int(rng.integers(5))]
-    bright = max(light.lamps, 0.0)
-    shop = mix(
-        light.paint((70, 84, 98), shade=base, distance=veil),
-        mix(LAMPLIGHT, light.haze, veil),
-        min(1, bright * 1.1),
-    )
-    drawing.polygon(quad(near + span * 0.1, near + span * 0.62, 0.05, 0.33), shop)
-    drawing.polygon(quad(near + span * 0.72, near + span * 0.9, 0, 0.33), trim)
-    sign = mix(light.paint(cloth, shade=0.2, distance=veil), cloth, bright * 0.9)
-    inner = side * 0.86
+            drawing.polygon(pane, lamp if glowing else glass)
+    _shop(drawing, front, trim, NEON[int(rng.integers(5))])
+    if light.lamps > 0.1:
+        place = front.road.at(front.side * 0.95, 0.2, front.z(0.5))
+        add_glow(shine, place, front.road.drop * 0.17 / front.near, 0.75 * light.lamps)
+
+
+def _shop(drawing: Drawing, front: _Front, trim: Colour, cloth: Colour) -> None:
+    """A shop window, a door, a striped awning and a sign."""
+    light, at, side = front.road.stage.light, front.road.at, front.side
+    lamp = mix(LAMPLIGHT, light.haze, front.veil)
+    inside = mix(front.paint((70, 84, 98)), lamp, min(1, light.lamps * 1.1))
+    drawing.polygon(front.wall((0.1, 0.62), 0.05, 0.33), inside)
+    drawing.polygon(front.wall((0.72, 0.9), 0, 0.33), trim)
+    bright = light.paint(cloth, shade=0.2, distance=front.veil)
+    sign = mix(bright, cloth, light.lamps * 0.9)
+    edge = side * 0.86
     for n in range(6):
-        z0, z1 = near + span * (0.06 + 0.1 * n), near + span * (0.16 + 0.1 * n)
-        stripe = sign if n % 2 else light.paint((244, 238, 228), shade=base, distance=veil)
-        drawing.polygon(
-            [
-                road.at(side, 0.46, z0),
-                road.at(side, 0.46, z1),
-                road.at(inner, 0.36, z1),
-                road.at(inner, 0.36, z0),
-            ],
-            stripe,
-        )
-    middle = near + span * 0.85
+        start, end = front.z(0.06 + 0.1 * n), front.z(0.16 + 0.1 * n)
+        stripe = sign if n % 2 else front.paint((244, 238, 228))
+        awning = [at(side, 0.46, start), at(side, 0.46, end)]
+        drawing.polygon([*awning, at(edge, 0.36, end), at(edge, 0.36, start)], stripe)
+    z, out = front.z(0.85), side * 0.88
     drawing.polygon(
-        [
-            road.at(side, 0.98, middle),
-            road.at(side * 0.88, 0.98, middle),
-            road.at(side * 0.88, 0.6, middle),
-            road.at(side, 0.6, middle),
-        ],
-        sign,
+        [at(side, 0.98, z), at(out, 0.98, z), at(out, 0.6, z), at(side, 0.6, z)], sign
     )
-    if bright > 0.1:
-        x, y = road.at(side * 0.95, 0.2, (near + far) / 2)
-        add_glow(shine, (x, y), road.drop * 0.17 / near, 0.75 * bright)
 
 
 def _snowed(road: _Road, trim: Colour, veil: float) -> Colour:

@@ -111,9 +111,10 @@ def _houses(stage: Stage, place: Relief, *, church: bool) -> list[Layer]:
 def _cottage(
     brush: foliage.Brush, block: Block, shine: Plane, smoke: list[tuple[float, float]]
 ) -> None:
+    """A gabled house; the top of its chimney is added to *smoke*."""
     drawing, stage, rng, _ = brush
     x, foot, wide, high, tint, far = block
-    paint, lamps = stage.light.paint, stage.light.lamps
+    paint = stage.light.paint
     tile: Colour = (
         SNOW
         if stage.flora.snow
@@ -152,6 +153,14 @@ def _cottage(
         paint(tile, shade=lit, distance=far),
         max(1.0, high * 0.06),
     )
+    _openings(drawing, stage, block, shine)
+
+
+def _openings(drawing: Drawing, stage: Stage, block: Block, shine: Plane) -> None:
+    """A cottage's windows and door."""
+    x, foot, wide, high, _, far = block
+    paint, lamps = stage.light.paint, stage.light.lamps
+    gable, top = wide * 0.42, foot - high
     warm = mix(
         paint((96, 110, 130), shade=0.5, distance=far),
         mix(LAMPLIGHT, stage.light.haze, far * 0.5),

@@ -79,10 +79,18 @@ _WAITING = """
     ORDER BY priority DESC, created_at, id LIMIT :limit
 """
 _LEFTOVERS = """
-    SELECT jobs.id, assets.key FROM jobs JOIN assets ON assets.job_id = jobs.id
-    WHERE jobs.deleted_at IS NOT NULL AND jobs.finished_at IS NOT NULL
-    ORDER BY jobs.deleted_at LIMIT :limit
+    SELECT gone.id, assets.key
+    FROM (SELECT id FROM jobs WHERE deleted_at IS NOT NULL AND finished_at IS NOT NULL
+          ORDER BY deleted_at LIMIT :limit) AS gone
+    LEFT JOIN assets ON assets.job_id = gone.id
 """
+_FORGET = (
+    "DELETE FROM assets WHERE job_id = :id",
+    "DELETE FROM events WHERE job_id = :id",
+    "DELETE FROM attempts WHERE job_id = :id",
+    "DELETE FROM takes WHERE job_id = :id",
+    "DELETE FROM jobs WHERE id = :id",
+)
 
 
 class OwnershipRows:
@@ -226,12 +234,13 @@ class OwnershipRows:
     async def leftovers(self, *, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
         keys: dict[str, list[str]] = {}
         for job_id, key in self._database.rows(_LEFTOVERS, limit=limit):
-            keys.setdefault(job_id, []).append(key)
+            keys.setdefault(job_id, []).extend([key] if key else [])
         return list(keys.items())
 
-    async def forget_files(self, job_id: str) -> None:
+    async def forget(self, job_id: str) -> None:
         def unit(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM assets WHERE job_id = :id", {"id": job_id})
+            for statement in _FORGET:
+                connection.execute(statement, {"id": job_id})
 
         await self._database.write(unit)
 
