@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from fakes import MovedClock, ids
-from filmgate.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+from filmgate.domain.errors import (
+    CannotStart,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    Unauthenticated,
+)
 from filmgate.gateway.keys import Keys
 from filmgate.storage.database.callers import CallerRows
 from filmgate.storage.database.prepare import prepare
@@ -82,3 +88,13 @@ async def test_a_preset_key_is_taken_and_not_shown(keys: Keys) -> None:
     assert await keys.first("the-operators-own") is None
     assert (await keys.caller("the-operators-own")).admin
     assert len(await keys.list()) == 1
+
+
+async def test_a_preset_key_that_cannot_be_used_stops_the_start(keys: Keys) -> None:
+    with pytest.raises(CannotStart, match="at least 8"):
+        await keys.first("short")
+    made, _ = await keys.create("alice", value="not-an-admin")
+    for _ in range(2):
+        with pytest.raises(CannotStart, match="Preset another"):
+            await keys.first("not-an-admin")
+        await keys.revoke(made.id)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from filmgate.bootstrap import Settings, read_settings, running
 
-
 SWITCH = 0.0005  #: seconds
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from filmgate.domain.caller import ApiKey, Caller
-from filmgate.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+from filmgate.domain.errors import (
+    CannotStart,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    Unauthenticated,
+)
 from filmgate.ports import Callers, Clock
 
 SHORTEST = 8  #: characters of a key that somebody brings along
@@ -71,13 +77,27 @@ class Keys:
         Returns the new one, to be shown once; None when there is nothing to show.
         """
         if preset is not None:
-            if await self._callers.by_key(_hash(preset)) is None:
-                await self.create(FIRST_CALLER, value=preset, admin=True)
+            await self._take_along(preset)
             return None
         if await self._callers.keys():
             return None
         _, key = await self.create(FIRST_CALLER, admin=True)
         return key
+
+    async def _take_along(self, preset: str) -> None:
+        found = await self._callers.by_key(_hash(preset))
+        if found is not None and found.admin:
+            return
+        try:
+            await self.create(FIRST_CALLER, value=preset, admin=True)
+        except Conflict:
+            message = (
+                "The preset admin key was revoked or is no admin key. Preset another."
+            )
+            raise CannotStart(message) from None
+        except InvalidRequest as error:
+            message = f"The preset admin key cannot be used. {error.message}"
+            raise CannotStart(message) from None
 
     async def list(self) -> Sequence[ApiKey]:
         """Every key, revoked ones too, oldest first."""

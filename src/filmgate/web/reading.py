@@ -148,7 +148,7 @@ def unfold(pairs: Iterable[tuple[str, object]]) -> dict[str, Any]:
             )
             raise InvalidRequest(message, param=key[:80] or None, code="unknown_parameter")
         name, brackets = match.groups()
-        _put(mapping, [name, *re.findall(r"\[(.*?)\]", brackets)], value, key=key)
+        _put(mapping, [name, *re.findall(r"\[([^\]]*)\]", brackets)], value, key=key)
     return mapping
 
 

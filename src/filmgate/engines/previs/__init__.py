@@ -110,11 +110,9 @@ class Previs:
         render.news.clear()
         render.seen = render.percent
         if not render.ended:
-            return Progress(
-                ticket=ticket, percent=render.percent, poll_after=timedelta()
-            )
+            return Progress(ticket=ticket, percent=render.percent, poll_after=timedelta())
         del self._renders[ticket]
-        self._reference(ticket).unlink(missing_ok=True)
+        self._sweep(ticket, but=render.output)
         if render.error is not None:
             raise GenerationFailed(render.error)
         if not render.output.exists():
@@ -128,7 +126,9 @@ class Previs:
     async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
         """Never called: previs's outputs are paths."""
         del account
-        yield Path(str(output.path)).read_bytes()
+        message = f"{output.path} is a file of this machine already."
+        raise EngineMisbehaved(message)
+        yield b""  # what makes this an iterator
 
     async def cancel(self, ticket: str, account: Account) -> None:
         """End the child process and remove what it wrote."""
@@ -140,11 +140,13 @@ class Previs:
             render.process.terminate()
         if render.reader is not None:
             await render.reader
-        for leftover in self._folder.glob(f"{ticket}.*"):
-            leftover.unlink(missing_ok=True)
+        self._sweep(ticket)
 
-    def _reference(self, ticket: str) -> Path:
-        return self._folder / f"{ticket}.reference"
+    def _sweep(self, ticket: str, *, but: Path | None = None) -> None:
+        """Remove an attempt's reference image and whatever a broken child left."""
+        for leftover in self._folder.glob(f"{ticket}.*"):
+            if leftover != but:
+                leftover.unlink(missing_ok=True)
 
 
 def _order(request: GenerationRequest, output: Path, reference: Path | None) -> Order:
