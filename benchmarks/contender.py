@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 PROMPT = "A red sailboat near a lighthouse at sunset, camera slowly pushes in"
 

@@ -12,7 +12,7 @@ from statistics import median
 from types import TracebackType
 from typing import Self
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 MB = 1_000_000
 

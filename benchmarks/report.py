@@ -9,8 +9,8 @@ from statistics import median
 _HOW_TO_READ = (
     "Written by `make bench`. Servers, clients and upstreams share the cores of one machine, "
     "and everything goes over loopback: read the ratios rather than the rates. Contenders took "
-    "turns; a ratio is of two neighbouring runs. Three figures with strokes between them are "
-    "the least, the median and the most."
+    "turns; a ratio is of two runs of the same round. Three figures with strokes between them "
+    "are the least, the median and the most."
 )
 
 

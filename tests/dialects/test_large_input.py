@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import json
 import os
 import select
@@ -17,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from dialects.wire import (
     MULTIPART,
     WEBP_BOMB,
     Sent,
+    body,
     create,
     file,
     form,
@@ -32,8 +33,6 @@ from dialects.wire import (
 )
 from films import image
 from servers import KEY, Server
-
-psutil: Any = importlib.import_module("psutil")  # it has no types of its own
 
 MB = 1 << 20
 BLOCK = bytes(1 << 16)
@@ -55,7 +54,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Iterator[Serv
 class Memory:
     """What a process has grown to, in MB."""
 
-    process: Any
+    process: psutil.Process
     least: float
     most: float
 
@@ -227,6 +226,21 @@ def test_eight_links_of_20_mb_at_once_are_not_all_held_in_memory(fresh: Server) 
     assert {code for code, _ in answers} == {"invalid_image"}
     assert memory.grown < 250
     assert get("/health").to(fresh).status == 200
+
+
+@pytest.mark.parametrize("value", [b"{},", b"999,"])
+def test_a_body_of_millions_of_values_is_refused_before_they_are_made(
+    fresh: Server, value: bytes
+) -> None:
+    many = (
+        b'{"prompt": "a kite", "input_reference": [' + value * (22 * MB // len(value)) + b"1]}"
+    )
+    with watched(fresh) as memory:
+        ((code, message),) = at_once([body(many)], fresh)
+
+    assert code == "invalid_json"
+    assert "more than 100000 values" in message
+    assert memory.grown < 60
 
 
 def at_once(sent: list[Sent], server: Server) -> list[tuple[str, str]]:

@@ -87,7 +87,7 @@ def test_a_forms_bracketed_names_are_the_values_of_json(fields: dict[str, Any]) 
 @given(st.lists(st.tuples(st.text("ab[]", max_size=9), TEXTS), max_size=8))
 @example([("a[b]", ""), ("a[][c]", "")])
 @example([("a[]", ""), ("a[][b]", "")])
-def test_pairs_that_contradict_each_other_are_refused(pairs: list[tuple[str, object]]) -> None:
+def test_any_names_of_a_form_are_read_or_refused(pairs: list[tuple[str, object]]) -> None:
     with suppress(InvalidRequest):
         unfold(pairs)
 

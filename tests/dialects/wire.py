@@ -109,7 +109,7 @@ def new_film(server: Server) -> str:
     return video_id
 
 
-def wait(until: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait(until: Callable[[], bool], *, seconds: float = 60) -> None:
     """Return once *until* says so; it is an error if that takes too long."""
     end = time.monotonic() + seconds
     while not until():

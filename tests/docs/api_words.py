@@ -69,8 +69,8 @@ PARAMETERS: dict[str, dict[Language, str]] = {
         "zh": "宽和高（像素），例如 `1280x720`。",
     },
     "input_reference": {
-        "en": "An image to start from: a file in a form, or in JSON an object whose `image_url` is "
-        "a base64 data URL. JPEG, PNG or WebP. Links are not fetched.",
+        "en": "An image to start from: a file in a form, or in JSON an object whose "
+        "`image_url` is a base64 data URL. JPEG, PNG or WebP. Links are not fetched.",
         "zh": "作为首帧的图片：表单里是文件，JSON 里是对象，其 `image_url` 为 base64 data URL。"
         "支持 JPEG、PNG、WebP。不会去抓取链接。",
     },

@@ -126,7 +126,7 @@ def _raised(path: Path) -> Iterator[Code]:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(call, ast.Call):
             continue
-        made = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+        made = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
         status = getattr(getattr(errors, made, None), "status", 500)
         for keyword in call.keywords:
             value = keyword.value

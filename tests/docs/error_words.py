@@ -6,7 +6,7 @@ from docs.pages import Language
 
 MEANINGS: dict[str, dict[Language, str]] = {
     "invalid_value": {
-        "en": "A value cannot be used. `param` names the field; the message says what would do.",
+        "en": "A value cannot be used. `param` names the field, the message what would do.",
         "zh": "某个值不可用。`param` 是字段名，消息里写明可用的值。",
     },
     "unsupported": {
@@ -62,7 +62,7 @@ MEANINGS: dict[str, dict[Language, str]] = {
         "zh": "参考图像素过多，超过一帧 8K 画面。",
     },
     "file_not_found": {
-        "en": "`file_id` names a file that is not here. There is no `/v1/files` yet: send the image.",
+        "en": "No such file is here. There is no `/v1/files` yet: send the image itself.",
         "zh": "这里没有 `file_id` 所指的文件。目前没有 `/v1/files`，请直接发送图片。",
     },
     "moderation_blocked": {
@@ -102,7 +102,7 @@ MEANINGS: dict[str, dict[Language, str]] = {
         "zh": "影片曾经完成，但数据目录里的文件已经不在了。",
     },
     "method_not_allowed": {
-        "en": "The path exists, but not with that method. The header `allow` lists its methods.",
+        "en": "The path exists, but not with that method. The header `allow` lists them.",
         "zh": "路径存在，但不支持这个方法。响应头 `allow` 列出支持的方法。",
     },
     "conflict": {
@@ -118,7 +118,7 @@ MEANINGS: dict[str, dict[Language, str]] = {
         "zh": "filmgate 自身的错误。请把请求 id 交给运维者，日志里有堆栈。",
     },
     "shutting_down": {
-        "en": "The server is stopping. Try again after `retry-after` seconds; nothing was kept.",
+        "en": "The server is stopping; nothing was kept. Try again after `retry-after` s.",
         "zh": "服务正在停止。请在 `retry-after` 秒后重试；这次请求没有留下任何东西。",
     },
     "generation_failed": {
@@ -126,22 +126,22 @@ MEANINGS: dict[str, dict[Language, str]] = {
         "zh": "引擎尝试后放弃。使用 previs 时，这出现在三次尝试之后。",
     },
     "engine_unavailable": {
-        "en": "The engine could not be reached. previs runs on this machine, so today this does "
-        "not happen.",
+        "en": "The engine could not be reached. previs runs on this machine, so today this "
+        "does not happen.",
         "zh": "无法连接引擎。previs 就在本机运行，所以目前不会出现。",
     },
     "engine_misbehaved": {
-        "en": "The engine's answer breaks its own contract, for example a file that is no film.",
+        "en": "The engine broke its own contract, for example with a file that is no film.",
         "zh": "引擎的回答违反了它自己的约定，例如交出的文件不是影片。",
     },
     "ticket_lost": {
-        "en": "The engine forgot an attempt that it had accepted. A film of previs is simply drawn "
-        "again.",
+        "en": "The engine forgot an attempt that it had accepted. A film of previs is simply "
+        "drawn again.",
         "zh": "引擎忘记了它已经接受的尝试。previs 的影片会直接重画。",
     },
     "submission_interrupted": {
-        "en": "It is not known whether the engine has the request. Whoever pays decides whether to "
-        "send it again. Cannot happen with previs.",
+        "en": "It is not known whether the engine has the request. Whoever pays decides "
+        "whether to send it again. Cannot happen with previs.",
         "zh": "不知道引擎是否收到了请求。是否重发由付费的人决定。previs 不会出现这种情况。",
     },
     "interrupted_too_often": {
@@ -149,9 +149,9 @@ MEANINGS: dict[str, dict[Language, str]] = {
         "zh": "有十次尝试随进程中断，任务因此停止。",
     },
     "cancelled": {
-        "en": "The job was cancelled. Only deleting a video cancels it, and then it is not found, "
-        "so today nobody meets this code.",
-        "zh": "任务已取消。目前只有删除视频才会取消，而删除后就查不到了，所以现在遇不到这个代码。",
+        "en": "The job was cancelled. Only deleting a video cancels it, and then it is not "
+        "found, so today nobody meets this code.",
+        "zh": "任务已取消。目前只有删除视频才会取消，删除后就查不到了，所以现在遇不到。",
     },
     "ownership_lost": {
         "en": "Another worker looks after the job now. The stale one stops and writes nothing.",

@@ -17,15 +17,19 @@ from pathlib import Path
 if __name__ == "__main__":  # run as a script, and not by pytest, which knows this folder
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from docs import api_tables, cli_tables, error_tables, previs_tables, setting_tables
+from docs.api_tables import PARTS as API
+from docs.cli_tables import PARTS as COMMANDS
+from docs.error_tables import PARTS as ERRORS
 from docs.pages import Language, language_of, name, pages
+from docs.previs_tables import PARTS as PREVIS
+from docs.setting_tables import PARTS as SETTINGS
 
 PARTS: dict[str, Callable[[Language], str]] = {
-    **setting_tables.PARTS,
-    **cli_tables.PARTS,
-    **error_tables.PARTS,
-    **api_tables.PARTS,
-    **previs_tables.PARTS,
+    **SETTINGS,
+    **COMMANDS,
+    **ERRORS,
+    **API,
+    **PREVIS,
 }
 
 _PART = re.compile(

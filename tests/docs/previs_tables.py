@@ -69,7 +69,10 @@ def vocabulary(known: Mapping[Meaning, Words], language: Language) -> str:
         (label(meaning, language), _english(its), "、".join(its.zh.split()))
         for meaning, its in known.items()
     ]
-    head = (_MEANING[language], *{"en": ("English", "Chinese"), "zh": ("英文", "中文")}[language])
+    head = (
+        _MEANING[language],
+        *{"en": ("English", "Chinese"), "zh": ("英文", "中文")}[language],
+    )
     return table(head, rows)
 
 
@@ -152,7 +155,9 @@ def _columns(language: Language) -> tuple[str, ...]:
 
 
 def _seen(shot: Shot, language: Language) -> tuple[str, ...]:
-    subjects = {"en": ", ", "zh": "、"}[language].join(label(s, language) for s in shot.subjects)
+    subjects = {"en": ", ", "zh": "、"}[language].join(
+        label(s, language) for s in shot.subjects
+    )
     style = label(shot.style, language) if shot.style else ""
     seen = (shot.setting, shot.time, shot.weather, shot.season, shot.camera)
     return (*(label(meaning, language) for meaning in seen), subjects, style)

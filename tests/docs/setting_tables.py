@@ -23,7 +23,12 @@ def settings(language: Language) -> str:
     return table(
         _HEAD[language],
         [
-            (code(variable), code(_option(variable)), _default(text, language), say(doc, language))
+            (
+                code(variable),
+                code(_option(variable)),
+                _default(text, language),
+                say(doc, language),
+            )
             for variable, text, doc in documented()
         ],
     )

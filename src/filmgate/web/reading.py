@@ -29,6 +29,10 @@ T = TypeVar("T")
 LARGEST_JSON = 24 << 20
 LARGEST_PART = 48 << 20
 
+#: Commas and brackets of a JSON body, those of a long prompt included. A value takes
+#: thirty times more memory than its text.
+MOST_VALUES = 100_000
+
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,2})")
 
 
@@ -106,6 +110,9 @@ async def _whole(request: Request) -> bytes:
 def _json(body: bytes) -> object:
     if not body:
         message = "The body is empty. Send a JSON object or a form."
+        raise InvalidRequest(message, code="invalid_json")
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        message = f"The body has more than {MOST_VALUES} values, the most that are read."
         raise InvalidRequest(message, code="invalid_json")
     try:
         return msgspec.json.decode(body)

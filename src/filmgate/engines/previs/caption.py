@@ -45,15 +45,20 @@ def _folders() -> list[Path]:
 @cache
 def _found() -> tuple[Path, ...]:
     """The known fonts that this machine has, best first."""
-    files: list[tuple[int, str]] = []
+    files: list[tuple[int, bool, str]] = []
     for folder in _folders():
         for place, _, names in os.walk(folder):
             for name in names:
                 low = name.lower()
                 if low.endswith((".ttf", ".otf", ".ttc")) and low.startswith(_KNOWN):
                     rank = next(n for n, known in enumerate(_KNOWN) if low.startswith(known))
-                    files.append((rank, str(Path(place) / name)))
-    return tuple(Path(file) for _, file in sorted(files))
+                    files.append((rank, "regular" not in low, str(Path(place) / name)))
+    return tuple(Path(file) for _, _, file in sorted(files))
+
+
+def _face(path: Path) -> int:
+    """Which of a collection's faces: of Noto's five, the one with mainland Chinese forms."""
+    return 2 if path.name.lower().startswith("notosanscjk") and path.suffix == ".ttc" else 0
 
 
 def _fonts(size: int) -> Iterator[Font]:
@@ -62,7 +67,9 @@ def _fonts(size: int) -> Iterator[Font]:
         yield own
     for path in _found():
         try:
-            yield ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+            yield ImageFont.truetype(
+                str(path), size, _face(path), layout_engine=ImageFont.Layout.BASIC
+            )
         except OSError:
             continue
 

@@ -1,0 +1,85 @@
+"""Whoever follows a page gets what it says: its code is run against a real server."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docs import previs_words, runner
+from docs.pages import DOCS, ROOT, RUN, SHOWN, blocks, every_page, language_of, name, pages
+from servers import KEY, Server
+
+WITH_CODE = runner.with_code()
+MISSING = re.compile(
+    r"^\| `(?P<method>[A-Z]+) (?P<path>[^`]+)` \| (?P<status>\d+) `(?P<code>\w+)` \|$",
+    re.MULTILINE,
+)
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server as it comes: `sora-2` is made by previs."""
+    with Server(tmp_path_factory.mktemp("docs")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_the_code_of_a_page_works(page: Path, own_server: Server, tmp_path: Path) -> None:
+    ran = runner.run(runner.runnable(page), own_server, tmp_path)
+
+    assert ran.failed == ""
+    for block, shown in runner.promised(page):
+        printed = ran.printed[block.line]
+        assert runner.same(shown.text, printed, shown.language), f"{shown}: {printed}"
+    for film in tmp_path.rglob("*.mp4"):
+        assert film.read_bytes()[4:8] == b"ftyp"
+
+
+def test_the_program_in_the_readme_works(server: Server, tmp_path: Path) -> None:
+    programs = [b for b in blocks(ROOT / "README.md") if b.language == "python"]
+
+    assert runner.run(programs, server, tmp_path).failed == ""
+    assert (tmp_path / "film.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize("page", every_page(), ids=name)
+def test_every_block_is_run_or_says_why_not(page: Path) -> None:
+    for block in blocks(page):
+        assert block.language in RUN | SHOWN, f"{block}: {block.language!r} is never run"
+        assert block.not_run is None or block.language in RUN, f"{block} is not run anyway"
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_what_a_block_prints_stands_after_it(page: Path) -> None:
+    promised = runner.promised(page)
+    run = {block.line for block in runner.runnable(page)}
+
+    assert len(promised) == runner.marks(page)
+    assert {before.line for before, _ in promised} <= run
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_not_there_answers_as_the_page_says(own_server: Server, language: str) -> None:
+    page = DOCS / language / "how-to/switch-from-openai.md"
+    rows = list(MISSING.finditer(page.read_text(encoding="utf-8")))
+
+    assert len(rows) >= 6
+    for row in rows:
+        body = {"prompt": "a kite"} if row["method"] == "POST" else None
+        path = re.sub(r"\{\w+\}", "some_id", row["path"])
+        answer = own_server.call(row["method"], path, body, key=KEY)
+        said = (answer.status, answer.json()["error"]["code"])
+        assert said == (int(row["status"]), row["code"]), row[0]
+
+
+def test_the_storyboard_that_is_read_is_the_one_that_is_shown() -> None:
+    mark = "<!-- example: storyboard -->"
+    found = {}
+    for page in (*pages("en"), *pages("zh")):
+        lines = page.read_text(encoding="utf-8").splitlines()
+        for block in blocks(page):
+            if lines[block.line - 2] == mark:
+                found[language_of(page)] = block.text
+
+    assert found == previs_words.STORYBOARD
