@@ -9,8 +9,10 @@ from docs.api_tables import said_seconds, said_sizes
 from docs.pages import Language
 from docs.previs_words import FILMS, LIMITS, PROMPTS, STORYBOARD, STYLES
 from docs.tables import code, table
-from filmgate.engines.previs import PREVIS_1, hints, looks, places, script, words
+from filmgate.engines.previs import PREVIS_1
 from filmgate.engines.previs.film import RATE
+from filmgate.engines.previs.reading import hints, looks, places, script, words
+from filmgate.engines.previs.reading.words import Meaning, Words
 from filmgate.engines.previs.scene import (
     Camera,
     Order,
@@ -22,7 +24,6 @@ from filmgate.engines.previs.scene import (
     Time,
     Weather,
 )
-from filmgate.engines.previs.words import Meaning, Words
 
 FPS = Order(prompt="", width=2, height=2, seconds=1, seed=0, output="").fps
 

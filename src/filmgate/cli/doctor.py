@@ -24,7 +24,7 @@ LITTLE_SPACE = 1 << 30  #: bytes
 
 #: Asks in a child process, so that the libraries for film stay out of this one.
 FONT = """
-from filmgate.engines.previs.caption import font_for
+from filmgate.engines.previs.picture.caption import font_for
 font = font_for("影片", 20)
 print(font.getname()[0] if font else "")
 """

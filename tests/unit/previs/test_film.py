@@ -17,7 +17,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from filmgate.engines.previs import caption, film, photo
+from filmgate.engines.previs import film
+from filmgate.engines.previs.picture import caption, photo
 from filmgate.engines.previs.scene import (
     Camera,
     Order,

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filmgate.engines.previs import looks, places, words
+from filmgate.engines.previs.reading import looks, places, words
+from filmgate.engines.previs.reading.script import MOST_SHOTS, read
+from filmgate.engines.previs.reading.words import Meaning
 from filmgate.engines.previs.scene import (
     Camera,
     Season,
@@ -20,8 +22,6 @@ from filmgate.engines.previs.scene import (
     Time,
     Weather,
 )
-from filmgate.engines.previs.script import MOST_SHOTS, read
-from filmgate.engines.previs.words import Meaning
 
 Cases = list[tuple[str, set[Meaning]]]
 

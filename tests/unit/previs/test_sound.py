@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from filmgate.engines.previs.noises import Wave
+from filmgate.engines.previs.reading.script import read
 from filmgate.engines.previs.scene import Script, Setting, Time, Weather
-from filmgate.engines.previs.script import read
-from filmgate.engines.previs.sound import PEAK, mix
+from filmgate.engines.previs.sound.mixing import PEAK, mix
+from filmgate.engines.previs.sound.noises import Wave
 
 RATE = 16_000
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from filmgate.engines.previs.cast.subjects import PLACEMENT, draw
 from filmgate.engines.previs.scene import Subject
-from filmgate.engines.previs.subjects import PLACEMENT, draw
 
 MOVING = [
     Subject.PERSON,

@@ -14,11 +14,14 @@ import av
 import numpy as np
 from PIL import Image
 
-from filmgate.engines.previs import grades, photo, scenery, script, sound
-from filmgate.engines.previs.camera import Rig, View
-from filmgate.engines.previs.lens import glass
-from filmgate.engines.previs.overlay import Stack, opened
+from filmgate.engines.previs.picture import grades, photo
+from filmgate.engines.previs.picture.camera import Rig, View
+from filmgate.engines.previs.picture.lens import glass
+from filmgate.engines.previs.picture.overlay import Stack, opened
+from filmgate.engines.previs.reading import script
 from filmgate.engines.previs.scene import Camera, Order, Script
+from filmgate.engines.previs.scenery import building
+from filmgate.engines.previs.sound import mixing
 
 RATE = 48_000  #: samples a second
 
@@ -74,10 +77,10 @@ class _Take:
             # Nothing in a photograph moves by itself.
             shot = replace(shot, camera=Camera.PUSH)
         width, height = order.width, order.height
-        stage = scenery.stage(shot, width, height, seed=play.seed, number=number)
+        stage = building.stage(shot, width, height, seed=play.seed, number=number)
         self._rig = Rig(shot, width, height, play.seed)
         self._size = (width, height)
-        world = photo.world(stage, picture) if picture else scenery.world(stage)
+        world = photo.world(stage, picture) if picture else building.world(stage)
         world = grades.graded(world, shot.style)
         self._layers = [replace(layer, cells=()) for layer in world]
         front = glass(stage, world, text=shot.text)
@@ -178,7 +181,7 @@ class _Soundtrack:
 
     def __init__(self, container: av.container.OutputContainer, play: Script) -> None:
         self._container = container
-        self._samples = sound.mix(play, rate=RATE)
+        self._samples = mixing.mix(play, rate=RATE)
         self._stream = container.add_stream("aac", rate=RATE, layout="stereo")
         self._stream.bit_rate = 128_000
         self._done = 0

@@ -1,0 +1,1 @@
+"""Who is in the picture: silhouettes, and where they stand."""

@@ -1,0 +1,1 @@
+"""How it looks: colours, grades, lens, camera, words in the picture."""

@@ -1,0 +1,1 @@
+"""From a prompt, English or Chinese, to the script of a film."""

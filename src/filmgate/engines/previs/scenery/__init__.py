@@ -1,0 +1,1 @@
+"""Where and when it plays: land, water, buildings, sky and weather."""
