@@ -101,9 +101,13 @@ class Peak:
             self.highest = max(self.highest, pss(self._pid))
 
 
+def busy() -> float:
+    """How many cores somebody uses at the moment."""
+    return float(psutil.cpu_percent(1.0)) / 100 * (os.cpu_count() or 1)
+
+
 def words(folder: Path) -> dict[str, str]:
     """The machine in words; the data of the servers lies in *folder*."""
-    busy = psutil.cpu_percent(2.0) / 100 * (os.cpu_count() or 1)
     return {
         "cores": str(os.cpu_count()),
         "processor": _processor(),
@@ -111,7 +115,6 @@ def words(folder: Path) -> dict[str, str]:
         "system": f"{_system()}, kernel {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         "disk": f"{_filesystem(folder)}; 4 kB written and synced in {_sync(folder):.2f} ms",
-        "busy with other things at the start": f"{busy:.1f} cores",
     }
 
 

@@ -53,17 +53,18 @@ def main() -> None:
 
 def measure(names: list[str], *, quick: bool) -> str:
     """The page with these parts."""
-    sections = []
+    sections, others = [], []
     with tempfile.TemporaryDirectory(prefix="filmgate-bench-") as name:
         folder = Path(name)
         words = machine.words(folder)
         for part in names:
             print(f"{part} …", flush=True)
+            others.append(f"{machine.busy():.1f}")
             sections.append(PARTS[part](QUICK if quick else FULL, folder))
     return report.page(
         sections,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=words,
+        machine={**words, "cores busy before each part, not with ours": " · ".join(others)},
         versions=versions(),
         quick=quick,
     )

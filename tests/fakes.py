@@ -148,6 +148,7 @@ class Scripted:
     submissions: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     inputs: list[bytes] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)  #: of `cancel`
 
     def models(self) -> Iterable[Model]:
         return (KITE,)
@@ -171,6 +172,8 @@ class Scripted:
 
     async def cancel(self, ticket: str, account: Account) -> None:
         del account
+        if self.refusals:
+            raise self.refusals.pop()
         self.cancelled.append(ticket)
 
     async def _next(self) -> Progress:

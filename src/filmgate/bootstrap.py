@@ -30,7 +30,7 @@ from filmgate.dialects.openai.models import Models
 from filmgate.dialects.openai.videos import Videos
 from filmgate.dispatch.embedded import EmbeddedDispatcher
 from filmgate.domain.account import Account
-from filmgate.domain.errors import FilmgateError
+from filmgate.domain.errors import CannotStart, FilmgateError
 from filmgate.engines import load
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.keys import Keys
@@ -102,8 +102,12 @@ class Running:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
-    """Raises `CannotStart` when another process has the data folder."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Raises `CannotStart` when the data folder cannot be had for ourselves."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        message = f"{settings.data} cannot be made: {error.strerror}."
+        raise CannotStart(message) from None
     lock = FolderLock(settings.data)
     try:
         await asyncio.to_thread(prepare, settings.data / DATABASE)

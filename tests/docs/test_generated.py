@@ -15,7 +15,10 @@ from filmgate.config import read_settings
 from filmgate.dialects.openai.videos import Video, VideoCreate
 from filmgate.domain.errors import CannotStart
 from filmgate.engines.previs import film
+from filmgate.engines.previs.picture import caption
+from filmgate.engines.previs.reading import script
 from filmgate.engines.previs.scene import Order, Style
+from filmgate.engines.previs.scenery import building
 
 GENERATED = [*pages("en"), *pages("zh")]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -91,6 +94,21 @@ def test_settings_have_the_limits_that_their_page_names(
     for value in (least - 1, most + 1):
         with pytest.raises(CannotStart):
             read_settings({variable: str(value)})
+
+
+@pytest.mark.parametrize(
+    ("side", "tagged", "captioned"),
+    [(256, True, True), (244, False, True), (230, False, False)],
+)
+def test_small_films_have_no_tag_and_no_caption(
+    side: int, tagged: bool, captioned: bool
+) -> None:
+    """The pages say so, and about where it begins."""
+    (shot,) = script.read("rain", seconds=1, seed=0).shots
+    stage = building.stage(shot, 2 * side, side, seed=0)
+
+    assert bool(caption.tag(stage)) is tagged
+    assert bool(caption.subtitle(stage, shot.text)) is captioned
 
 
 def test_a_film_of_previs_is_what_its_page_says(tmp_path: Path) -> None:

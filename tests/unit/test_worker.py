@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from filmgate import (
 )
 from filmgate.domain.asset import Variant
 from filmgate.domain.events import EventKind
-from filmgate.domain.job import AttemptState, Job, Status
+from filmgate.domain.job import AttemptState, Job, Owned, Status
 from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.policy import MAX_INTERRUPTIONS
 from filmgate.ports import Refusal
@@ -164,7 +165,7 @@ async def test_a_deleted_job_is_cancelled_at_the_engine(house: House) -> None:
     await house.gateway.delete(job.id, house.caller)
     await house.work()
 
-    assert house.engine.cancelled
+    assert house.engine.cancelled == ["t1"]
     assert await house.rows.peek(job.id) is None
     assert await states(house, job) == []
 
@@ -331,3 +332,34 @@ async def test_a_sweep_removes_what_a_crash_left_of_a_deletion(house: House) -> 
 
     assert house.shelf.blobs == {}
     assert Variant.VIDEO not in await house.jobs.outputs(job.id)
+
+
+async def test_a_cancel_that_fails_is_tried_again(house: House) -> None:
+    house.engine.steps = [busy()]
+    job = await submitted(house)
+    await started(house)
+    house.engine.refusals = [EngineUnavailable("down")]
+    await house.gateway.delete(job.id, house.caller)
+    await house.work()
+    assert (await now(house, job)).status is Status.IN_PROGRESS
+    assert await states(house, job) == [AttemptState.OPEN]
+
+    await house.worker.sweep()
+    await house.work()
+
+    assert await house.rows.peek(job.id) is None
+    assert house.engine.cancelled == ["t1"]
+
+
+async def test_a_deletion_just_before_the_start_is_seen(house: House) -> None:
+    job = await submitted(house)
+    own = house.rows.own
+
+    async def own_then_delete(*args: Any, **kwargs: Any) -> Owned | Refusal:
+        owned = await own(*args, **kwargs)
+        await house.jobs.delete(job.id, caller_id=house.caller.id, at=house.clock.now())
+        return owned
+
+    house.rows.own = own_then_delete  # type: ignore[method-assign]
+    await house.work()
+    assert await house.rows.peek(job.id) is None

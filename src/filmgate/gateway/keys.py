@@ -91,9 +91,7 @@ class Keys:
         try:
             await self.create(FIRST_CALLER, value=preset, admin=True)
         except Conflict:
-            message = (
-                "The preset admin key was revoked or is no admin key. Preset another."
-            )
+            message = "The preset admin key was revoked or is no admin key. Preset another."
             raise CannotStart(message) from None
         except InvalidRequest as error:
             message = f"The preset admin key cannot be used. {error.message}"

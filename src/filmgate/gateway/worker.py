@@ -37,6 +37,7 @@ class Drive:
 
     owned: Owned
     phase: Phase
+    ticket: str | None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -94,20 +95,8 @@ class Worker:
         engine = job.plan.takes[0].engine
         if engine not in self._routes.engines:
             log.error("job.stuck job=%s engine=%s is not installed", job_id, engine)
-            return
-        if engine in self._full and job.status is Status.QUEUED:
-            return
-        owned = await self._jobs.own(
-            job_id,
-            worker=self._name,
-            account=self._routes.account(engine),
-            attempt_id=self._new_id("attempt_"),
-            at=self._clock.now(),
-        )
-        if isinstance(owned, Owned):
-            self._start(owned)
-        elif owned is Refusal.NO_SEAT:
-            self._full.add(engine)
+        elif engine not in self._full or job.status is not Status.QUEUED:
+            await self._take_on(job_id, engine)
 
     async def sweep(self) -> None:
         """Poke what a lost poke or a dead process left lying; tidy up deletions."""
@@ -128,14 +117,31 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
 
-    def _start(self, owned: Owned) -> None:
-        drive = Drive(owned, _phase_of(owned))
-        if owned.job.cancel_requested_at:
+    async def _take_on(self, job_id: str, engine: str) -> None:
+        owned = await self._jobs.own(
+            job_id,
+            worker=self._name,
+            account=self._routes.account(engine),
+            attempt_id=self._new_id("attempt_"),
+            at=self._clock.now(),
+        )
+        if owned is Refusal.NO_SEAT:
+            self._full.add(engine)
+        if not isinstance(owned, Owned):
+            return
+        drive = self._start(owned)
+        # A deletion may have come in before the job was on our list.
+        job = await self._jobs.peek(job_id)
+        if job is not None and job.cancel_requested_at:
             drive.stop.set()
+
+    def _start(self, owned: Owned) -> Drive:
+        drive = Drive(owned, _phase_of(owned), owned.attempt.ticket)
         self._drives[owned.job.id] = drive
         task = asyncio.create_task(self._drive(drive), name=f"drive {owned.job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return drive
 
     async def _drive(self, drive: Drive) -> None:
         owned = drive.owned
@@ -180,7 +186,7 @@ class Worker:
 
         async def save(progress: Progress) -> None:
             if drive.phase is not Phase.TICKETED:
-                drive.phase = Phase.TICKETED
+                drive.phase, drive.ticket = Phase.TICKETED, progress.ticket
                 await self._jobs.keep_ticket(owned.attempt.id, progress.ticket)
             await self._jobs.keep_percent(owned, min(99, progress.percent))
 
@@ -204,8 +210,13 @@ class Worker:
         engine = self._engine(owned)
         dies_with_us = engine.after_loss is AfterLoss.RERUN
         if not self._draining or dies_with_us:
-            ticket = owned.attempt.ticket or owned.attempt.id
-            await engine.cancel(ticket, owned.account)
+            try:
+                await engine.cancel(drive.ticket or owned.attempt.id, owned.account)
+            except FilmgateError as error:
+                # Left as it is: a sweep finds the mark on the row and tries again.
+                log.warning("cancel.failed job=%s code=%s", owned.job.id, error.code)
+                await self._jobs.release(owned)
+                return
             await self._outputs.drop(owned)
         now = self._clock.now()
         if not self._draining:

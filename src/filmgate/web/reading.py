@@ -29,8 +29,8 @@ T = TypeVar("T")
 LARGEST_JSON = 24 << 20
 LARGEST_PART = 48 << 20
 
-#: Commas and brackets of a JSON body, those of a long prompt included. A value takes
-#: thirty times more memory than its text.
+#: Commas and brackets of a JSON body, those in its strings included. A value can take
+#: over twenty times the memory of its text.
 MOST_VALUES = 100_000
 
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,2})")

@@ -164,6 +164,14 @@ def _order(request: GenerationRequest, output: Path, reference: Path | None) -> 
 
 async def _listen(render: _Render, order: Order) -> None:
     """Hand the order over and follow the child to its end."""
+    try:
+        await _follow(render, order)
+    finally:
+        render.ended = True
+        render.news.set()
+
+
+async def _follow(render: _Render, order: Order) -> None:
     process = render.process
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise AssertionError("the child was started with pipes")
@@ -178,9 +186,7 @@ async def _listen(render: _Render, order: Order) -> None:
         render.news.set()
     code = await process.wait()
     process.stdin.close()
-    said_last = (await complaints).decode(errors="replace").strip().splitlines()
+    complaint = (await complaints).decode(errors="replace").strip().splitlines()
     if code != 0 and render.error is None:
-        log.error("renderer.broken code=%d %s", code, said_last[-1:])
+        log.error("renderer.broken code=%d %s", code, complaint[-1:])
         render.error = f"The renderer broke off with code {code}."
-    render.ended = True
-    render.news.set()
