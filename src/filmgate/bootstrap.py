@@ -196,6 +196,7 @@ def _app(settings: Settings, gateway: Gateway, folder: Opened, blobs: LocalBlobs
         exception_handlers={
             FilmgateError: envelope.filmgate_error,
             HTTPException: envelope.http_error,
+            Exception: envelope.bug,
         },
     )
     return Edge(starlette, largest_body=settings.largest_body << 20, render=envelope.render)

@@ -201,3 +201,18 @@ def test_a_file_that_somebody_removed_is_said_to_be_missing(server: Server) -> N
 
     assert (answer.status, answer.json()["error"]["code"]) == (404, "file_missing")
     assert content(video_id, query="?variant=thumbnail").to(server).status == 200
+
+
+@pytest.mark.parametrize(
+    "ranges", ["bytes=5-2", "items=0-5", "bytes=a-b", "bytes=", "bytes=0-1" + ",2-3" * 20]
+)
+def test_a_range_that_says_nothing_is_ignored(
+    server: Server, finished: str, whole: Answer, ranges: str
+) -> None:
+    answer = content(finished, range=ranges).to(server)
+
+    assert (answer.status, answer.body) == (200, whole.body)
+
+
+def test_any_version_that_one_has_is_good_enough(server: Server, finished: str) -> None:
+    assert content(finished, if_none_match="*").to(server).status == 304

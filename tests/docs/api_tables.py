@@ -10,19 +10,22 @@ from pathlib import Path
 import msgspec
 from starlette.routing import Route
 
-from docs.api_words import ENDPOINTS, FIELDS, PARAMETERS
+from docs.api_words import ENDPOINTS, FIELDS, LIMITS, PARAMETERS
 from docs.pages import Language
 from docs.tables import code, table
 from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.openai.models import Models
 from filmgate.dialects.openai.videos import Video, VideoCreate, Videos
-from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.model import PROMPT_LIMIT, Model, SecondsRange, SizeRange
 from filmgate.domain.request import Size
 from filmgate.engines.previs import Previs
 from filmgate.gateway.routing import read_aliases
+from filmgate.media.images import MOST_PIXELS
 from filmgate.ports import Workshop
 from filmgate.web.health import Health
+from filmgate.web.multipart import MOST_PARTS
+from filmgate.web.reading import LARGEST_JSON, LARGEST_PART
 
 _TYPES: dict[str, dict[type, str]] = {
     "en": {str: "string", int: "integer"},
@@ -142,9 +145,27 @@ def _type(kind: object, language: Language) -> str:
     return said[0] + (or_null if type(None) in parts else "")
 
 
+def limits(language: Language) -> str:
+    """The most that is taken, and what the rest is refused with."""
+    head = {"en": ("What", "At most", "Else"), "zh": ("项目", "上限", "超出时")}[language]
+    characters = {"en": "characters", "zh": "个字符"}[language]
+    most_body = Settings(data=Path()).largest_body
+    values = {
+        "prompt": (f"{PROMPT_LIMIT:,} {characters}", "400 `string_above_max_length`"),
+        "json": (f"{LARGEST_JSON >> 20} MB", "413 `request_too_large`"),
+        "file": (f"{LARGEST_PART >> 20} MB", "413 `request_too_large`"),
+        "body": (f"`FILMGATE_LARGEST_BODY`, {most_body} MB", "413 `request_too_large`"),
+        "pixels": (f"{MOST_PIXELS:,}", "400 `image_too_large`"),
+        "fields": (str(MOST_PARTS), "400 `too_many_fields`"),
+    }
+    rows = [(LIMITS[name][language], *value) for name, value in values.items()]
+    return table(head, rows)
+
+
 PARTS = {
     "endpoints": endpoints,
     "create-fields": parameters,
     "video-fields": fields,
     "model-names": names,
+    "api-limits": limits,
 }

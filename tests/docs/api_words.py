@@ -53,8 +53,8 @@ ENDPOINTS: dict[str, dict[Language, str]] = {
 
 PARAMETERS: dict[str, dict[Language, str]] = {
     "prompt": {
-        "en": "What to film, at most 32,000 characters.",
-        "zh": "要拍什么，最多 32,000 个字符。",
+        "en": "What to film, within the [limits](#limits).",
+        "zh": "要拍什么，长度见[限制](#限制)。",
     },
     "model": {
         "en": "A name from `GET /v1/models`; `sora-2` if left out.",
@@ -133,4 +133,13 @@ FIELDS: dict[str, dict[Language, str]] = {
         "en": "`video`.",
         "zh": "`video`。",
     },
+}
+
+LIMITS: dict[str, dict[Language, str]] = {
+    "prompt": {"en": "Prompt", "zh": "提示词"},
+    "json": {"en": "Body without files", "zh": "不含文件的请求体"},
+    "file": {"en": "One file in a form", "zh": "表单里的单个文件"},
+    "body": {"en": "Any body", "zh": "任何请求体"},
+    "pixels": {"en": "Pixels of a reference", "zh": "参考图的像素"},
+    "fields": {"en": "Fields in a form", "zh": "表单字段数"},
 }

@@ -19,6 +19,7 @@ from filmgate.engines.previs.picture import caption
 from filmgate.engines.previs.reading import script
 from filmgate.engines.previs.scene import Order, Style
 from filmgate.engines.previs.scenery import building
+from filmgate.gateway import keys
 
 GENERATED = [*pages("en"), *pages("zh")]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -94,6 +95,12 @@ def test_settings_have_the_limits_that_their_page_names(
     for value in (least - 1, most + 1):
         with pytest.raises(CannotStart):
             read_settings({variable: str(value)})
+
+
+def test_keys_have_the_length_that_their_page_names() -> None:
+    for language, to in (("en", "to"), ("zh", "到")):
+        said = (DOCS / language / "how-to/manage-keys.md").read_text(encoding="utf-8")
+        assert said.count(f"{keys.SHORTEST} {to} {keys.LONGEST} ") == 2
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def test_a_preset_key_is_taken_and_not_shown(keys: Keys) -> None:
 
 
 async def test_a_preset_key_that_cannot_be_used_stops_the_start(keys: Keys) -> None:
-    with pytest.raises(CannotStart, match="at least 8"):
+    with pytest.raises(CannotStart, match="8 to 200"):
         await keys.first("short")
     made, _ = await keys.create("alice", value="not-an-admin")
     for _ in range(2):

@@ -16,6 +16,7 @@ from filmgate.domain.errors import (
 from filmgate.ports import Callers, Clock
 
 SHORTEST = 8  #: characters of a key that somebody brings along
+LONGEST = 200  #: characters of a name or a key
 FIRST_CALLER = "admin"
 
 
@@ -51,11 +52,13 @@ class Keys:
 
         *value* brings a key along that clients already use.
         """
-        if not name.strip():
-            message = "A key needs the name of its caller."
+        if not (name.strip() and name.isprintable() and len(name) <= LONGEST):
+            message = f"A key needs its caller's name: 1 to {LONGEST} printable characters."
             raise InvalidRequest(message, param="name")
         if value is not None and not _usable(value):
-            message = f"A key has at least {SHORTEST} printable ASCII characters."
+            message = (
+                f"A key has {SHORTEST} to {LONGEST} printable ASCII characters and no spaces."
+            )
             raise InvalidRequest(message, param="value")
         key = value or f"fg-{self._new_secret()}"
         made = await self._callers.add_key(
@@ -114,4 +117,4 @@ def _hash(key: str) -> str:
 
 def _usable(value: str) -> bool:
     printable = value.isascii() and value.isprintable() and " " not in value
-    return printable and len(value) >= SHORTEST
+    return printable and SHORTEST <= len(value) <= LONGEST

@@ -17,10 +17,9 @@ log = logging.getLogger(__name__)
 
 class Edge:
     """
-    Gives each request an id, limits its body, and turns a bug into a plain 500.
+    Gives each request an id, limits its body, and logs a bug once, with that id.
 
-    A bug is logged once, with its trace and the request's id; the caller sees
-    only the id.
+    *render* answers what is refused before a dialect has seen it.
     """
 
     def __init__(
@@ -40,12 +39,12 @@ class Edge:
             return
         request_id = f"req_{uuid4().hex}"
         started = perf_counter()
-        answered = False
+        ended = False
 
         async def sending(message: Message) -> None:
-            nonlocal answered
+            nonlocal ended
+            ended = message["type"] != "http.response.start" and not message.get("more_body")
             if message["type"] == "http.response.start":
-                answered = True
                 took = round((perf_counter() - started) * 1000)
                 message["headers"] = [
                     *message.get("headers", ()),
@@ -65,10 +64,8 @@ class Edge:
         except Exception:
             # One of the three places that may: the HTTP edge.
             log.exception("request.broken id=%s path=%s", request_id, scope["path"])
-            if answered:
-                raise
-            message = f"The gateway made a mistake. Tell its operator: {request_id}."
-            await self._render(FilmgateError(message))(scope, receive, sending)
+            if not ended:
+                raise  # the server cuts the connection, so that nobody takes half for whole
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         error = TooLarge(

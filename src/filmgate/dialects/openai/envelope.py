@@ -58,6 +58,12 @@ def filmgate_error(_: Request, error: Exception) -> Response:
     return render(error)
 
 
+def bug(_: Request, __: Exception) -> Response:
+    """What a caller sees of one; the edge logs it."""
+    message = "The gateway made a mistake. Tell its operator what x-request-id says."
+    return render(FilmgateError(message))
+
+
 def http_error(request: Request, error: Exception) -> Response:
     """Starlette's own: no such path, no such method."""
     if not isinstance(error, HTTPException):

@@ -127,7 +127,7 @@ _TIMES: Mapping[Time, Light] = MappingProxyType(
             horizon=(255, 206, 192),
             sun=(255, 238, 214),
             glow=0.75,
-            sun_height=0.2,
+            sun_height=0.24,
             key=(0.96, 0.82, 0.84),
             shade=(0.44, 0.44, 0.62),
             haze=(236, 200, 212),
@@ -167,7 +167,7 @@ _TIMES: Mapping[Time, Light] = MappingProxyType(
             horizon=(255, 184, 96),
             sun=(255, 230, 158),
             glow=1.0,
-            sun_height=0.13,
+            sun_height=0.2,
             key=(1.02, 0.68, 0.5),
             shade=(0.36, 0.26, 0.4),
             haze=(246, 152, 104),
@@ -176,7 +176,7 @@ _TIMES: Mapping[Time, Light] = MappingProxyType(
             rim=(255, 206, 128),
             lamps=0.55,
             stars=0.0,
-            cover=0.45,
+            cover=0.3,
             cloud=(255, 176, 120),
             cloud_shade=(150, 74, 112),
             water=(96, 48, 92),
@@ -217,6 +217,7 @@ class _Sky:
     cover: float  #: at least so much cloud
     stars: float  #: factor
     veil: float = 0.0  #: 0..1, how much of the sky is haze
+    band: float = 1.0  #: factor: how much brighter the horizon is than the clouds above
 
 
 _WEATHERS: Mapping[Weather, _Sky] = MappingProxyType(
@@ -241,6 +242,7 @@ _WEATHERS: Mapping[Weather, _Sky] = MappingProxyType(
             density=1.7,
             cover=0.95,
             stars=0,
+            band=1.15,
         ),
         Weather.STORM: _Sky(
             grey=0.6,
@@ -250,6 +252,7 @@ _WEATHERS: Mapping[Weather, _Sky] = MappingProxyType(
             density=1.4,
             cover=1,
             stars=0,
+            band=1.6,
         ),
         Weather.SNOW: _Sky(
             grey=0.6,
@@ -287,24 +290,27 @@ def light(time: Time, weather: Weather, season: Season) -> Light:
     """The light of that hour, weather and season."""
     clear, sky = _TIMES[time], _WEATHERS[weather]
     tint = times(sky.tint, _SEASON_TINT[season])
+    # A low sun colours what it shines through; and a night can hardly become darker.
+    grey = sky.grey * (0.5 if time in {Time.DAWN, Time.SUNSET} else 1)
+    bright = sky.bright + (1 - sky.bright) * (0.7 if time is Time.NIGHT else 0)
 
     def seen(colour: Colour) -> Colour:
-        dull = mix(colour, (_grey(colour),) * 3, sky.grey)
-        return times(times(dull, tint), sky.bright)
+        dull = mix(colour, (_grey(colour),) * 3, grey)
+        return times(times(dull, tint), bright)
 
     haze = seen(clear.haze)
-    return replace(
+    found = replace(
         clear,
         zenith=mix(seen(clear.zenith), haze, max(sky.veil, sky.cover * 0.25)),
         middle=mix(seen(clear.middle), haze, max(sky.veil, sky.cover * 0.25)),
-        horizon=mix(seen(clear.horizon), haze, sky.veil),
+        horizon=times(mix(seen(clear.horizon), haze, sky.veil), sky.band),
         sun=mix(clear.sun, haze, 1 - max(sky.glow, 0.3)),
         glow=clear.glow * sky.glow,
         key=times(seen(times(clear.key, 200.0)), 1 / 200),
         shade=times(seen(times(clear.shade, 200.0)), 1 / 200),
         haze=haze,
         density=clear.density * sky.density,
-        rim=mix(seen(clear.rim), haze, 0.3 * sky.grey),
+        rim=mix(clear.rim, haze, 0.3 * sky.grey),
         lamps=max(clear.lamps, 0.6 * (1 - sky.bright) / 0.55 if sky.bright < 0.9 else 0.0),
         stars=clear.stars * sky.stars,
         cover=max(clear.cover, sky.cover),
@@ -312,3 +318,38 @@ def light(time: Time, weather: Weather, season: Season) -> Light:
         cloud_shade=seen(clear.cloud_shade),
         water=seen(clear.water),
     )
+    return _fogged(found, time) if weather is Weather.FOG else found
+
+
+def _fogged(found: Light, time: Time) -> Light:
+    """The same light in fog: a low sun colours all of it, from its own side."""
+    match time:
+        case Time.DAWN:
+            return replace(
+                found,
+                zenith=(104, 122, 178),
+                middle=(196, 158, 180),
+                horizon=(255, 184, 146),
+                sun=(255, 224, 170),
+                glow=0.95,
+                haze=(222, 172, 172),
+                key=(0.98, 0.76, 0.7),
+                shade=(0.34, 0.4, 0.62),
+                ink=(40, 42, 84),
+            )
+        case Time.SUNSET:
+            return replace(
+                found,
+                zenith=(74, 60, 112),
+                middle=(190, 98, 98),
+                horizon=(255, 158, 80),
+                sun=(255, 214, 130),
+                glow=1.0,
+                haze=(216, 126, 92),
+            )
+        case Time.NIGHT:
+            return replace(
+                found, horizon=(60, 80, 122), haze=(38, 52, 88), rim=(178, 204, 250)
+            )
+        case Time.DAY:
+            return found

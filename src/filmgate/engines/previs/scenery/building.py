@@ -89,4 +89,6 @@ def world(stage: Stage) -> list[Layer]:
     if stage.shot.setting not in _DRY:
         wet = weather.sheen(stage, scene.feet - 0.05)
         scene = replace(scene, back=[*scene.back, *wet])
+    if stage.shot.setting is not Setting.INTERIOR:
+        scene = replace(scene, back=[*scene.back, *weather.banks(stage)])
     return placing.placed(stage, scene)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import cos, pi, sin
+from math import ceil, cos, pi, sin
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -11,9 +11,12 @@ from PIL import Image, ImageDraw
 from filmgate.engines.previs.picture.paint import (
     FINE,
     Drawing,
-    Plane,
+    Pixels,
     blur,
+    glow,
+    grown,
     noise,
+    rgb,
     sheet,
     smooth,
 )
@@ -32,13 +35,13 @@ def air(stage: Stage) -> list[Layer]:
         case Weather.CLEAR | Weather.CLOUDY:
             pass
         case Weather.RAIN:
-            out += [_rain(stage, 0, lean=0.08), _rain(stage, 1, lean=0.08)]
+            out += [_rain(stage, n, lean=0.08) for n in range(2)]
         case Weather.STORM:
-            out += [_rain(stage, 0, lean=0.34), _rain(stage, 1, lean=0.34), *_lightning(stage)]
+            out += [*(_rain(stage, n, lean=0.34) for n in range(2)), *_lightning(stage)]
         case Weather.SNOW:
             out += [_snow(stage, n) for n in range(3)]
         case Weather.FOG:
-            out += [_fog(stage, n) for n in range(2)]
+            out.append(_fog(stage, 1))
     if stage.flora.falling and stage.shot.setting not in _NO_LEAVES:
         out.append(_leaves(stage, stage.flora.falling))
     return out
@@ -64,90 +67,91 @@ def sheen(stage: Stage, top: float) -> list[Layer]:
     return [stage.piece(sheet(alpha, tint), -stage.side, first - stage.top, 0.95)]
 
 
+def banks(stage: Stage) -> list[Layer]:
+    """What hangs in the air behind the cast."""
+    return [_fog(stage, 0)] if stage.shot.weather is Weather.FOG else []
+
+
 def _tiled(
-    stage: Stage,
-    tile: Plane,
-    colour: Colour,
-    speed: tuple[float, float],
+    stage: Stage, tile: Pixels, speed: tuple[float, float], sway: tuple[float, float] = (0, 0)
 ) -> Layer:
     """A layer of a *tile* that repeats for ever in both directions."""
-    height, width = tile.shape
-    down, across = -(-stage.height // height) + 1, -(-stage.width // width) + 1
-    pixels = sheet(np.tile(tile, (down, across)), colour)
+    height, width = tile.shape[:2]
+    side = 2 * ceil(sway[0] / 2)
+    down, across = stage.height + height, stage.width + width + 2 * side
+    pixels = np.tile(tile, (-(-down // height), -(-across // width), 1))[:down, :across]
     return Layer(
         cells=(pixels,),
-        depth=0.0,
-        motion=Motion(speed=speed, wrap=(width, height)),
+        x=-side,
+        motion=Motion(speed=speed, wrap=(width, height), sway=sway, period=5.3),
         smooth=False,
     )
 
 
-def _size(stage: Stage) -> tuple[int, int]:
-    """(height, width) of a tile: half the frame, even."""
-    return 2 * max(8, stage.height // 4), 2 * max(8, stage.width // 4)
+def _size(stage: Stage, down: float, across: float) -> tuple[int, int]:
+    """(height, width) of a tile, given as shares of the frame's; even."""
+    return 2 * max(8, int(stage.height * down / 2)), 2 * max(8, int(stage.width * across / 2))
+
+
+def _ends(at: float, reach: float, size: int) -> list[float]:
+    """Where something *at* a place of a tile is drawn: again at the other end, if it sticks out."""
+    out = [at]
+    if at < reach:
+        out.append(at + size)
+    if at > size - reach:
+        out.append(at - size)
+    return out
 
 
 def _rain(stage: Stage, near: int, *, lean: float) -> Layer:
     rng, unit = stage.rng(f"rain{near}"), stage.unit
-    height, width = _size(stage)
+    # Nearly as large as the frame, and of sizes that never meet: no pattern is to be seen.
+    height, width = _size(stage, (0.93, 1.07)[near], (0.87, 0.79)[near])
     image = Image.new("L", (width * FINE, height * FINE))
     pen = ImageDraw.Draw(image)
-    count = int((70, 26)[near] * width * height / (unit * unit * 0.4)) + 4
-    long = unit * (0.05, 0.1)[near]
+    count = int((78, 26)[near] * width * height / (unit * unit * 0.4)) + 4
+    long = unit * (0.045, 0.1)[near]
     thick = max(1, round(unit * (0.0014, 0.0024)[near] * FINE))
-    for _ in range(count):
-        x, y = float(rng.random()) * width, float(rng.random()) * height
-        length = long * (0.6 + 0.8 * float(rng.random()))
-        shade = int(255 * (0.45 + 0.4 * float(rng.random())))
-        for dx in (0, width):
-            for dy in (0, height):
-                a = ((x - dx) * FINE, (y - dy) * FINE)
-                b = ((x - dx - lean * length) * FINE, (y - dy + length) * FINE)
-                pen.line([a, b], fill=shade, width=thick)
-    tile = (
-        np.asarray(image.reduce(FINE), np.float32)
-        / np.float32(255)
-        * np.float32((0.5, 0.62)[near])
-    )
+    for x, y, size, bright in rng.random((count, 4)).tolist():
+        length = long * (0.45 + 1.1 * size)
+        shade = int(255 * (0.25 + 0.6 * bright * bright))
+        for u in _ends(x * width, long, width):
+            for v in _ends(y * height, 2 * long, height):
+                end = ((u - lean * length) * FINE, (v + length) * FINE)
+                pen.line([(u * FINE, v * FINE), end], fill=shade, width=thick)
+    drops = np.asarray(image.reduce(FINE), np.float32) / np.float32(255)
     fall = unit * (1.5, 2.1)[near]
     tint = mix(stage.light.horizon, (255, 255, 255), 0.45)
-    return _tiled(stage, tile, tint, (-lean * fall, fall))
+    tile = sheet(drops * np.float32((0.55, 0.68)[near]), tint)
+    return _tiled(stage, tile, (-lean * fall, fall))
 
 
 def _snow(stage: Stage, near: int) -> Layer:
     rng, unit = stage.rng(f"snow{near}"), stage.unit
-    height, width = _size(stage)
+    height, width = _size(stage, (0.91, 1.03, 1.13)[near], (0.83, 0.95, 0.73)[near])
     image = Image.new("L", (width * FINE, height * FINE))
     pen = ImageDraw.Draw(image)
-    count = int((90, 44, 13)[near] * width * height / (unit * unit * 0.4)) + 3
-    for _ in range(count):
-        x, y = float(rng.random()) * width, float(rng.random()) * height
-        r = max(0.6, unit * (0.0022, 0.004, 0.0075)[near] * (0.7 + 0.6 * float(rng.random())))
-        for dx in (-width, 0, width):
-            for dy in (-height, 0, height):
-                pen.ellipse(
-                    [
-                        (x + dx - r) * FINE,
-                        (y + dy - r) * FINE,
-                        (x + dx + r) * FINE,
-                        (y + dy + r) * FINE,
-                    ],
-                    fill=235,
-                )
-    tile = np.asarray(image.reduce(FINE), np.float32) / np.float32(255)
+    count = int((120, 48, 11)[near] * width * height / (unit * unit * 0.4)) + 3
+    for x, y, size, bright in rng.random((count, 4)).tolist():
+        r = max(0.5, unit * (0.0013, 0.0024, 0.005)[near] * (1 + 1.9 * size**3))
+        shade = int(255 * (0.35 + 0.6 * bright))
+        for u in _ends(x * width, r, width):
+            for v in _ends(y * height, r, height):
+                box = [(u - r) * FINE, (v - r) * FINE, (u + r) * FINE, (v + r) * FINE]
+                pen.ellipse(box, fill=shade)
+    flakes = np.asarray(image.reduce(FINE), np.float32) / np.float32(255)
     if near == 2:
-        tile = blur(tile, unit * 0.002)
+        flakes = blur(flakes, unit * 0.0022)
     fall = unit * (0.07, 0.12, 0.2)[near]
-    return _tiled(
-        stage, tile * np.float32(0.9), mix(SNOW, stage.light.horizon, 0.15), (fall * 0.3, fall)
-    )
+    tile = sheet(flakes, mix(SNOW, stage.light.horizon, 0.1))
+    drift = unit * (0.004, 0.008, 0.014)[near]
+    return _tiled(stage, tile, (fall * (0.22, 0.3, 0.36)[near], fall), (drift, 0))
 
 
 def _leaves(stage: Stage, colour: Colour) -> Layer:
     """Leaves or petals on the wind."""
     rng, unit = stage.rng("falling"), stage.unit
-    height, width = _size(stage)
-    height, width = height * 2, width * 2
+    height, width = _size(stage, 1.0, 1.0)
     drawing = Drawing((height, width), stage.light.paint(colour, shade=0.2))
     for _ in range(int(26 * width * height / (unit * unit * 1.6)) + 3):
         x, y, turn = (
@@ -174,35 +178,31 @@ def _leaves(stage: Stage, colour: Colour) -> Layer:
             ],
             tint,
         )
-    pixels = np.tile(drawing.pixels(), (2, 2, 1))
     fall = unit * 0.085
-    return Layer(
-        cells=(pixels,),
-        motion=Motion(speed=(fall * 0.9, fall), wrap=(width, height)),
-        smooth=False,
-    )
+    return _tiled(stage, drawing.pixels(), (fall * 0.9, fall))
 
 
 def _fog(stage: Stage, near: int) -> Layer:
-    """A bank that drifts; it is thick near the ground."""
-    height, width = stage.height, int(stage.width * 1.35)
+    """A bank that drifts; it is thick near the ground, and warm where the sun is."""
+    height, width = stage.height + 2 * stage.top, int(stage.full[1] * 1.35)
     rng = stage.rng(f"fog{near}")
-    small = noise(
-        rng, (max(4, height // 4), max(4, width // 4)), (5, 4 + 2 * near), octaves=4, gain=0.5
-    )
-    image = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
-    lumps = np.asarray(image, np.float32)
-    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    thick = np.exp(
-        -(((rows - np.float32((0.62, 0.95)[near])) / np.float32((0.26, 0.3)[near])) ** 2)
-    )
-    alpha = smooth(0.2, 0.75, lumps) * thick * np.float32((0.62, 0.75)[near])
-    travel = width - stage.width
-    tint = mix(stage.light.haze, (255, 255, 255), 0.12)
+    size = (max(4, height // 4), max(4, width // 4))
+    lumps = noise(rng, size, (5, 4 + 2 * near), octaves=4, gain=0.5)
+    rows = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
+    middle, spread = ((0.62, 0.26), (0.97, 0.24))[near]
+    thick = np.exp(-(((rows - np.float32(middle)) / np.float32(spread)) ** 2))
+    alpha = smooth(0.2, 0.75, lumps) * thick * np.float32((0.66, 0.58)[near])
+    travel = width - stage.full[1]
+    light = stage.light
+    x = (stage.x(stage.sun_x) + travel * 0.6) / 4
+    warm = glow(size, x, stage.y(0.5) / 4, stage.unit * 0.12) * np.float32(0.8 * light.glow)
+    haze = rgb(mix(light.haze, (255, 255, 255), 0.1))
+    colours = haze + (rgb(mix(light.horizon, light.sun, 0.4)) - haze) * warm[..., None]
     pace = min(
         stage.width * (0.012 + 0.014 * near), travel * 0.9 / max(stage.shot.seconds, 0.1)
     )
-    layer = Layer(cells=(sheet(alpha, tint),), x=-travel * 0.95)
+    pixels = grown(sheet(alpha, colours), (height, width))
+    layer = Layer(cells=(pixels,), x=-stage.side - travel * 0.95, y=-stage.top)
     return replace(layer, motion=Motion(speed=(pace, 0)))
 
 
