@@ -69,6 +69,9 @@ fix: $(VENV)/.dev ## format, and mend what ruff can
 bench: $(VENV)/.dev ## measure; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
+docs: $(VENV)/.dev ## write the generated parts of the documentation
+	$(BIN)/python tests/docs/generate.py --write
+
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 requirements: $(UV) ## compile the hashed requirement files again
 	$(COMPILE) --upgrade requirements/uv.in -o requirements/uv.txt

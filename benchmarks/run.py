@@ -1,8 +1,9 @@
 """
 Measures filmgate beside its peers and writes `results.md`. `make bench` runs it.
 
-`run.py [--quick] [PART …]`: with parts named, only those are measured, and the
-figures are printed instead. Linux only.
+`run.py [--quick] [PART …]`: with parts named, only those are measured, and no page
+is written. Each part's figures are printed as soon as they are there. Linux only;
+all of it takes some twenty minutes.
 """
 
 from __future__ import annotations
@@ -44,9 +45,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     peers.install_litellm()
     text = measure(args.parts or list(PARTS), quick=args.quick)
-    if args.parts:
-        print(text)
-    else:
+    if not args.parts:
         RESULTS.write_text(text)
         print(f"wrote {RESULTS.relative_to(RESULTS.parents[1])}")
 
@@ -60,7 +59,9 @@ def measure(names: list[str], *, quick: bool) -> str:
         for part in names:
             print(f"{part} …", flush=True)
             others.append(f"{machine.busy():.1f}")
-            sections.append(PARTS[part](QUICK if quick else FULL, folder))
+            section = PARTS[part](QUICK if quick else FULL, folder)
+            print(f"\n{section.markdown()}\n", flush=True)
+            sections.append(section)
     return report.page(
         sections,
         date=f"{datetime.now(UTC):%Y-%m-%d}",

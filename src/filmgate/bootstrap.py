@@ -128,8 +128,12 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """A whole gateway. Leaving it drains: jobs are handed back, then the server stops."""
+async def running(settings: Settings, *, guest: str | None = None) -> AsyncIterator[Running]:
+    """
+    A whole gateway. Leaving it drains: jobs are handed back, then the server stops.
+
+    *guest* names somebody who gets a key for this time only; then no other is made.
+    """
     async with opened(settings) as folder:
         work = _empty(settings.data / "work")
         engines = [_engine(name, work) for name in _engine_names(settings)]
@@ -161,7 +165,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         app = _app(settings, gateway, folder, blobs)
         server = HTTPServer(app, host=settings.host, port=settings.port)
-        new_key = await folder.keys.first(settings.admin_key)
+        keys = folder.keys
+        new_key = await (keys.guest(guest) if guest else keys.first(settings.admin_key))
         looking = asyncio.create_task(dispatcher.run(worker.look, worker.sweep))
         serving = asyncio.create_task(server.run())
         try:

@@ -75,12 +75,18 @@ class Settings:
     )
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment; `CannotStart` names the variable that is wrong."""
+def read_settings(
+    environment: Mapping[str, str] | None = None, options: Mapping[str, str] | None = None
+) -> Settings:
+    """
+    Settings from the environment, with *options*, by a field's name, over it.
+
+    `CannotStart` names the variable that is wrong.
+    """
     env = os.environ if environment is None else environment
     given = {
         name: env[variable] for name, variable in _variables().items() if env.get(variable)
-    }
+    } | dict(options or {})
     values: dict[str, object] = {}
     for name, text in given.items():
         try:
@@ -141,8 +147,19 @@ def _between(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            message = f"it must be from {least:g} to {most:g}"
+            raise ValueError(message)
+        return value
+
+    return read
+
+
 def _days(text: str) -> timedelta:
-    return timedelta(days=float(text))
+    return timedelta(days=_number(0.01, 36_500)(text))
 
 
 _READ: dict[str, Callable[[str], object]] = {
@@ -153,6 +170,6 @@ _READ: dict[str, Callable[[str], object]] = {
     "models": _pairs,
     "seats": _between(0, 1000),
     "keep_films": _days,
-    "grace": float,
+    "grace": _number(0, 3600),
     "largest_body": _between(1, 100_000),
 }

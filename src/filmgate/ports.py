@@ -222,6 +222,10 @@ class Callers(Protocol):
         """Who presents this key, unless it is unknown or revoked."""
         ...
 
+    async def ensure(self, caller_id: str, name: str, *, at: datetime) -> Caller:
+        """The caller of that name, made if new; no admin."""
+        ...
+
     async def add_key(  # noqa: PLR0913 (the columns)
         self,
         key_id: str,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from io import FileIO
 from pathlib import Path
 from typing import IO
 
@@ -61,6 +62,28 @@ def sync(path: Path) -> int:
             finally:
                 os.close(descriptor)
     return size
+
+
+def read_cached(file: FileIO, at: int, size: int) -> bytes:
+    """Up to *size* bytes that the system has in memory; none where it would have to wait."""
+    if sys.platform != "linux":
+        return b""
+    buffer = bytearray(size)
+    try:
+        got = os.preadv(file.fileno(), [buffer], at, os.RWF_NOWAIT)
+    except OSError:  # not in memory, or a file system that cannot tell
+        return b""
+    return bytes(memoryview(buffer)[:got])
+
+
+def read_at(file: FileIO, at: int, size: int) -> bytes:
+    """Up to *size* bytes from *at*; `EOFError` if there are none. Moves the file's position."""
+    file.seek(at)
+    chunk = file.read(size)
+    if not chunk:
+        message = f"{file.name!r} ends before byte {at}."
+        raise EOFError(message)
+    return chunk
 
 
 def die_with_parent() -> None:

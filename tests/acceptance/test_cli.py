@@ -65,7 +65,7 @@ def test_create_without_a_server_draws_here(tmp_path: Path) -> None:
     width, height, seconds, codecs = probed(tmp_path / "snow.mp4")
     assert (width, height, codecs) == (320, 180, ["h264", "aac"])
     assert abs(seconds - 2) < 0.1
-    assert (tmp_path / "data" / "filmgate.db").exists()
+    assert filmgate("keys", "list", folder=tmp_path).stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,6 @@ _HEAD = {
     "en": ("Argument", "Default", "What it is"),
     "zh": ("参数", "默认值", "含义"),
 }
-#: Arguments whose parser says nothing.
-_SILENT = {
-    ("filmgate create", "output"): "where the film goes",
-    ("filmgate demo", "prompt"): "what to film",
-}
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -124,7 +119,7 @@ def _arguments(parser: argparse.ArgumentParser, name: str) -> Iterator[Argument]
             metavar="" if switch else str(action.metavar or dest),
             required=action.required,
             default="" if action.default is None or switch else str(action.default),
-            help=action.help or _SILENT[name, action.dest],
+            help=action.help or "",
         )
 
 

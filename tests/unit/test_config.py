@@ -42,6 +42,9 @@ def test_every_setting_can_be_set() -> None:
         ("FILMGATE_MODELS", "sora-2"),
         ("FILMGATE_MODELS", "sora-2=previs"),
         ("FILMGATE_KEEP_FILMS", "long"),
+        ("FILMGATE_KEEP_FILMS", "inf"),
+        ("FILMGATE_KEEP_FILMS", "-1"),
+        ("FILMGATE_GRACE", "nan"),
     ],
 )
 def test_a_bad_setting_is_named(variable: str, value: str) -> None:
@@ -62,3 +65,9 @@ def test_a_server_needs_an_address_and_a_key() -> None:
     )
     with pytest.raises(CannotStart, match="FILMGATE_API_KEY"):
         connection({"FILMGATE_URL": "http://x"})
+
+
+def test_an_option_is_read_like_its_variable() -> None:
+    assert read_settings({"FILMGATE_PORT": "1"}, {"port": "2"}).port == 2
+    with pytest.raises(CannotStart, match="99999"):
+        read_settings({}, {"port": "99999"})

@@ -98,3 +98,12 @@ async def test_a_preset_key_that_cannot_be_used_stops_the_start(keys: Keys) -> N
         with pytest.raises(CannotStart, match="Preset another"):
             await keys.first("not-an-admin")
         await keys.revoke(made.id)
+
+
+async def test_a_guest_comes_in_and_leaves_no_key(keys: Keys) -> None:
+    caller = await keys.caller(await keys.guest("this machine"))
+    assert (caller.name, caller.admin) == ("this machine", False)
+    assert await keys.list() == []
+    again = await keys.caller(await keys.guest("this machine"))
+    assert again == caller
+    assert await keys.first(None) is not None

@@ -22,7 +22,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", help="such as 1280x720")
     parser.add_argument("--seconds", help="such as 8")
     parser.add_argument("--reference", type=Path, help="an image for the first frame")
-    parser.add_argument("-o", "--output", type=Path, default=Path("film.mp4"))
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("film.mp4"), help="where the film goes"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

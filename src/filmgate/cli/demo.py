@@ -26,7 +26,7 @@ client.videos.download_content(video.id).write_to_file("film.mp4")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("prompt", nargs="?", default=PROMPT)
+    parser.add_argument("prompt", nargs="?", default=PROMPT, help="what to film")
     parser.add_argument("--folder", type=Path, default=Path(), help="where the film goes")
 
 

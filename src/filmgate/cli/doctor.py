@@ -31,7 +31,7 @@ print(font.getname()[0] if font else "")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="folder for the database and the films")
+    parser.add_argument("--data", help="folder for the database and the films")
 
 
 def run(args: argparse.Namespace) -> int:

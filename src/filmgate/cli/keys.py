@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from filmgate.bootstrap import Opened, connection, opened, shown_key
@@ -18,7 +17,7 @@ from filmgate.domain.errors import FilmgateError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="folder for the database and the films")
+    parser.add_argument("--data", help="folder for the database and the films")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="make a key and show it once")
     create.add_argument("name", help="whose key it is; a caller may have several")
@@ -31,6 +30,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if found := connection():
+        if args.data:
+            message = "--data and FILMGATE_URL are both given. Which keys are meant?"
+            raise Problem(message)
         answer = _over_http(Client(*found), args)
     else:
         answer = asyncio.run(_in_folder(args))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -13,25 +12,25 @@ from dataclasses import replace
 from filmgate.bootstrap import Settings, running
 from filmgate.cli.client import Client
 
+CALLER = "this machine"  #: whose films they are
+
 
 @contextmanager
 def gateway(settings: Settings) -> Iterator[Client]:
     """
     A gateway on a free loopback port, on its own thread, and a client for it.
 
-    Unless the settings bring an admin key, one is made for *this* run alone and
-    forgotten with it.
+    Its key is of this run alone, so that a later `serve` still shows its first one.
     """
-    key = settings.admin_key or f"fg-{secrets.token_urlsafe(32)}"
-    local = replace(settings, host="127.0.0.1", port=0, admin_key=key)
-    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    local = replace(settings, host="127.0.0.1", port=0)
+    started: Future[tuple[Client, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
     thread = threading.Thread(
         target=lambda: asyncio.run(_serve(local, started)), name="gateway"
     )
     thread.start()
-    url, loop, stop = started.result()
+    client, loop, stop = started.result()
     try:
-        yield Client(url, key)
+        yield client
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
@@ -39,12 +38,13 @@ def gateway(settings: Settings) -> Iterator[Client]:
 
 async def _serve(
     settings: Settings,
-    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]],
+    started: Future[tuple[Client, asyncio.AbstractEventLoop, asyncio.Event]],
 ) -> None:
     stop = asyncio.Event()
     try:
-        async with running(settings) as here:
-            started.set_result((here.url, asyncio.get_running_loop(), stop))
+        async with running(settings, guest=CALLER) as here:
+            client = Client(here.url, here.new_key or "")
+            started.set_result((client, asyncio.get_running_loop(), stop))
             await stop.wait()
     except Exception as error:
         if started.done():

@@ -7,8 +7,6 @@ import asyncio
 import logging
 import signal
 import sys
-from dataclasses import replace
-from pathlib import Path
 
 from filmgate.bootstrap import Settings, read_settings, running
 
@@ -17,8 +15,8 @@ SWITCH = 0.0005  #: seconds
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (8000); 0: a free one")
-    parser.add_argument("--data", type=Path, help="folder for the database and the films")
+    parser.add_argument("--port", help="port to listen on (8000); 0: a free one")
+    parser.add_argument("--data", help="folder for the database and the films")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,8 +33,7 @@ def run(args: argparse.Namespace) -> int:
 def settings_from(args: argparse.Namespace) -> Settings:
     """The environment's settings, and the options over them."""
     given = {name: getattr(args, name, None) for name in ("host", "port", "data")}
-    options = {name: value for name, value in given.items() if value is not None}
-    return replace(read_settings(), **options)
+    return read_settings(options={k: v for k, v in given.items() if v is not None})
 
 
 async def _serve(settings: Settings) -> None:

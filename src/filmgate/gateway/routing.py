@@ -12,11 +12,12 @@ from filmgate.domain.request import Media, Role, Size
 from filmgate.ports import Engine
 
 #: What the names of the OpenAI Videos API promise, whatever engine makes the film.
-#: The guide of March 2026 adds 16 and 20 s to the specification's 4, 8 and 12.
+#: The guide of March 2026 adds 16 and 20 s to the specification's 4, 8 and 12. Its larger
+#: sizes were sora-2-pro's alone; here every name has them, which breaks no client.
 _SORA_SECONDS = (4.0, 8.0, 12.0, 16.0, 20.0)
-_SORA_SIZES = (Size(720, 1280), Size(1280, 720))
-_SORA_PRO_SIZES = (
-    *_SORA_SIZES,
+_SORA_SIZES = (
+    Size(720, 1280),
+    Size(1280, 720),
     Size(1024, 1792),
     Size(1792, 1024),
     Size(1080, 1920),
@@ -33,7 +34,7 @@ def sora(name: str) -> Model:
     return Model(
         name=name,
         media=Media.VIDEO,
-        sizes=_SORA_PRO_SIZES,
+        sizes=_SORA_SIZES,
         seconds=_SORA_SECONDS,
         default_size=Size(720, 1280),
         default_seconds=4.0,

@@ -45,7 +45,7 @@ def main() -> int:
     system.die_with_parent()
     system.lower_priority()
     system.limit_memory(MEMORY)
-    from filmgate.engines.previs import film
+    from filmgate.engines.previs import film  # noqa: PLC0415
     from filmgate.engines.previs.picture import photo  # noqa: PLC0415
     from filmgate.engines.previs.scene import Order  # noqa: PLC0415
 

@@ -17,6 +17,10 @@ _BY_KEY = """
     FROM api_keys JOIN callers ON callers.id = api_keys.caller_id
     WHERE api_keys.hash = :hash AND api_keys.revoked_at IS NULL
 """
+_INSERT_CALLER = """
+    INSERT INTO callers (id, name, created_at) VALUES (:id, :name, :at)
+    ON CONFLICT (name) DO NOTHING
+"""
 _KEYS = """
     SELECT api_keys.id, callers.id, callers.name, api_keys.admin,
            api_keys.hint, api_keys.created_at, api_keys.revoked_at
@@ -35,6 +39,15 @@ class CallerRows:
         row = self._database.row(_BY_KEY, hash=key_hash)
         return Caller(id=row[0], name=row[1], admin=bool(row[2])) if row else None
 
+    async def ensure(self, caller_id: str, name: str, *, at: datetime) -> Caller:
+        def unit(connection: sqlite3.Connection) -> str:
+            values = {"id": caller_id, "name": name, "at": micros(at)}
+            connection.execute(_INSERT_CALLER, values)
+            found = connection.execute("SELECT id FROM callers WHERE name = :name", values)
+            return str(found.fetchone()[0])
+
+        return Caller(id=await self._database.write(unit), name=name, admin=False)
+
     async def add_key(  # noqa: PLR0913 (the columns)
         self,
         key_id: str,
@@ -47,15 +60,11 @@ class CallerRows:
     ) -> ApiKey | None:
         def unit(connection: sqlite3.Connection) -> bool:
             values = {
-                "key": key_id, "caller": f"caller_{key_id.removeprefix('key_')}",
+                "key": key_id, "id": f"caller_{key_id.removeprefix('key_')}",
                 "name": name, "admin": int(admin), "hash": key_hash, "hint": hint,
                 "at": micros(at),
             }  # fmt: skip
-            connection.execute(
-                "INSERT INTO callers (id, name, created_at) "
-                "VALUES (:caller, :name, :at) ON CONFLICT (name) DO NOTHING",
-                values,
-            )
+            connection.execute(_INSERT_CALLER, values)
             made = connection.execute(
                 "INSERT INTO api_keys (id, caller_id, hash, hint, admin, created_at) "
                 "SELECT :key, id, :hash, :hint, :admin, :at FROM callers WHERE name = :name "

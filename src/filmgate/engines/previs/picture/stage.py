@@ -18,7 +18,7 @@ class Motion:
 
     speed: tuple[float, float] = (0.0, 0.0)
     wrap: tuple[int, int] | None = None  #: the layer repeats itself after so many pixels
-    sway: tuple[float, float] = (0.0, 0.0)  #: how far to and fro, across and down
+    sway: tuple[float, float] = (0.0, 0.0)  #: how far to and back, across and down
     period: float = 4.0  #: of the sway
     delay: float = 0.0  #: where in its sway it starts, 0..1
     flashes: tuple[float, ...] | None = None  #: seen only for a blink after these moments
