@@ -5,6 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from films import tiny_film
@@ -67,3 +68,23 @@ def test_a_stopped_servers_port_and_folder_are_free_again(tmp_path: Path) -> Non
     for _ in range(3):
         with server:
             assert server.call("GET", "/health").json()["status"] == "ok"
+
+
+def test_a_client_that_leaves_lets_go_of_the_file(tmp_path: Path, large_film: Path) -> None:
+    with Server(tmp_path / "data", film=large_film) as server:
+        video = server.call("POST", "/v1/videos", {"prompt": "a kite"}).json()
+        content = f"/v1/videos/{video['id']}/content"
+        until = time.monotonic() + 20
+        while server.call("HEAD", content).status != 200 and time.monotonic() < until:
+            time.sleep(0.05)
+        process = psutil.Process(server.pid)
+
+        def held() -> list[str]:
+            return [file.path for file in process.open_files() if "/films/" in file.path]
+
+        for _ in range(5):
+            request(server, content, "Range: bytes=9-").close()
+        until = time.monotonic() + 10
+        while held() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert held() == []

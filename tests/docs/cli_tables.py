@@ -98,7 +98,7 @@ def _walk(parser: argparse.ArgumentParser, name: str, about: str) -> Iterator[Co
     yield Command(
         name=name,
         about=parser.description or about,
-        arguments=tuple(_arguments(parser, name)),
+        arguments=tuple(_arguments(parser)),
         actions=tuple(name for action in nested for name in action.choices),
     )
     for action in nested:
@@ -107,7 +107,7 @@ def _walk(parser: argparse.ArgumentParser, name: str, about: str) -> Iterator[Co
             yield from _walk(inner, f"{name} {word}", helps[word])
 
 
-def _arguments(parser: argparse.ArgumentParser, name: str) -> Iterator[Argument]:
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[Argument]:
     for action in parser._actions:
         if isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
             continue

@@ -23,6 +23,7 @@ from filmgate.gateway.policy import MAX_INTERRUPTIONS
 from filmgate.ports import Refusal
 
 A_KITE = GenerationRequest(model="kite-1", media=Media.VIDEO, prompt="a kite")
+HOUR = 3600  # of a clock that jumps
 INTERRUPTED, SUCCEEDED = AttemptState.INTERRUPTED, AttemptState.SUCCEEDED
 
 
@@ -30,7 +31,7 @@ INTERRUPTED, SUCCEEDED = AttemptState.INTERRUPTED, AttemptState.SUCCEEDED
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     house = await open_house(tmp_path, Scripted())
     yield house
-    await house.worker.drain(1)
+    await house.worker.drain(HOUR)
     await house.database.close()
 
 
@@ -292,7 +293,7 @@ async def test_a_drain_hands_jobs_back(
     job = await submitted(house)
     await started(house)
 
-    await house.worker.drain(5)
+    await house.worker.drain(HOUR)
     await house.worker.look(job.id)
     await house.worker.sweep()
 
@@ -363,3 +364,15 @@ async def test_a_deletion_just_before_the_start_is_seen(house: House) -> None:
     house.rows.own = own_then_delete  # type: ignore[method-assign]
     await house.work()
     assert await house.rows.peek(job.id) is None
+
+
+async def test_a_drain_waits_for_a_job_that_is_just_being_taken_on(house: House) -> None:
+    job = await submitted(house)
+    looking = asyncio.create_task(house.worker.look(job.id))
+    await asyncio.sleep(0)
+
+    await house.worker.drain(HOUR)
+
+    assert looking.done()
+    assert (await now(house, job)).status is Status.QUEUED
+    assert house.worker._tasks == set()

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 #: Jobs that one sweep looks at, of each kind.
 SWEEP = 100
+PAUSE = 0.02  #: seconds between two checks whether a drain is done
 
 
 @dataclass
@@ -77,11 +78,19 @@ class Worker:
         # while thousands of jobs wait. A sweep asks anyway.
         self._full: set[str] = set()
         self._draining = False
+        self._looks = 0  # under way
 
     async def look(self, job_id: str) -> None:
         """Take the job on if it can be taken on; stop it if that was asked for."""
         if self._draining:
             return
+        self._looks += 1
+        try:
+            await self._look(job_id)
+        finally:
+            self._looks -= 1
+
+    async def _look(self, job_id: str) -> None:
         job = await self._jobs.peek(job_id)
         if job is None:
             return
@@ -112,10 +121,12 @@ class Worker:
     async def drain(self, grace: float) -> None:
         """Start nothing, hand every job back, and wait *grace* seconds for that."""
         self._draining = True
-        for drive in self._drives.values():
-            drive.stop.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
+        deadline = self._clock.now() + timedelta(seconds=grace)
+        # Again and again, because a look that was under way may still bring a job in.
+        while (self._looks or self._tasks) and self._clock.now() < deadline:
+            for drive in self._drives.values():
+                drive.stop.set()
+            await self._clock.sleep(PAUSE)
 
     async def _take_on(self, job_id: str, engine: str) -> None:
         owned = await self._jobs.own(

@@ -231,7 +231,7 @@ def _caption(text: str) -> str:
     """*text* as one line to print under the picture, shortened with an ellipsis."""
     bare = _BRACES.sub(
         lambda m: "" if _named(m[1]) else m[1],
-        _BRACKET.sub(" ", text.strip()[: CAPTION * 20]),
+        _BRACKET.sub(" ", _UNWANTED.sub("", text.strip()[: CAPTION * 20])),
     )
     line = " ".join("".join(c if c.isprintable() else " " for c in bare).split()).lstrip(
         ",.;:，。；：、 "

@@ -235,33 +235,47 @@ def mountains(stage: Stage) -> Set:
     return Set(back=back, front=[_fringe(stage)])
 
 
+def _crest(stage: Stage, row: Relief) -> tuple[Plane, Plane, Plane]:
+    """The heights 0..1 of a chain of peaks, and how steep its flanks and its ribs are."""
+    rng, width = stage.rng(f"range{row.number}"), stage.full[1]
+    waves = (2.6, 1.7, 3.2)[row.number] * width / stage.unit * 0.62
+    peaks = ridge(rng, width, waves, octaves=2, gain=0.47)
+    ribs = ridge(rng, width, waves * 4.3, octaves=2, gain=0.5)
+    teeth = ridge(rng, width, waves * 17, octaves=2, gain=0.5)
+    line = peaks * np.float32(0.74) + ribs * np.float32(0.2) + teeth * np.float32(0.06)
+    pixel = np.float32(row.tall * stage.unit)
+    return line, np.gradient(peaks) * pixel * np.float32(0.74), np.gradient(ribs) * pixel
+
+
 def mountain_range(stage: Stage, row: Relief, snowline: float) -> Layer:
     """One chain of peaks: facets lit from the sun's side, snow above, haze at the foot."""
     number, level, tall, far, depth = row
-    rng, light = stage.rng(f"range{number}"), stage.light
+    rng, light = stage.rng(f"rock{number}"), stage.light
     height, width = stage.full
-    waves = (2.6, 1.7, 3.2)[number] * width / stage.unit * 0.62
-    bumps = ridge(rng, width, waves, octaves=7, gain=0.47)
-    bumps = bumps**1.25
+    bumps, flank, rib = _crest(stage, row)
     line = stage.y(level) - bumps * np.float32(tall * stage.unit)
     first = max(0, int(line.min()) - 2)
     local = line - np.float32(first)
     size = (height - first, width)
     rows = np.arange(size[0], dtype=np.float32)[:, None]
-    down = rows - local[None, :]
-    # A facet keeps the slope of the crest that it runs down from, so shadows follow the ribs.
-    soft = np.convolve(line, np.ones(9) / 9, "same")
-    steep = np.gradient(soft).astype(np.float32)
-    wobble = noise(rng, size, (18, 14), octaves=3) - np.float32(0.5)
-    side = np.float32(1 if stage.sun_x > 0.5 else -1)
     columns = np.arange(width, dtype=np.float32)[None, :]
-    source = columns + down * (np.float32(0.35) * side + wobble) + wobble * np.float32(40)
-    face = steep[np.clip(source, 0, width - 1).astype(np.int32)] * side
-    shade = smooth(-0.45, 0.45, wobble * np.float32(0.6) - face)
+    down = rows - local[None, :]
+    side = np.float32(1 if stage.sun_x > 0.5 else -1)
+    # The crest is made of straight pieces, so what runs down from each of them is a flat
+    # facet. Edges zigzag on the way; they bend sharply, as rock breaks.
+    zigzag = ridge(rng, size[0], 9 * size[0] / stage.unit, octaves=2, gain=0.5)[:, None]
+    bent = columns + (zigzag - np.float32(0.5)) * np.float32(0.05 * stage.unit)
+    slopes = []
+    for steep, lean in ((flank, 0.4 * side), (rib, -0.25 * side)):
+        at = np.clip(bent + down * np.float32(lean), 0, width - 1).astype(np.int32)
+        slopes.append(np.asarray(steep, np.float32)[at])
+    fading = smooth(1.0, 0.2, down / np.float32(0.8 * tall * stage.unit))
+    shade = np.clip(0.5 + side * (slopes[0] * 0.75 + slopes[1] * 0.5 * fading), 0.02, 0.98)
+    patches = ridge(rng, width, 26 * width / stage.unit, octaves=2, gain=0.5)[None, :]
     cap = np.float32(snowline * tall * stage.unit) * (
-        np.float32(0.55) + wobble * 2 + bumps[None, :] * 0.6
+        np.float32(0.25) + patches * np.float32(0.9) + bumps[None, :] * np.float32(0.6)
     )
-    snow = smooth(-3, 3, cap - down) if snowline else np.zeros(size, np.float32)
+    snow = smooth(-1.5, 1.5, cap - down) if snowline else np.zeros(size, np.float32)
     rock: Colour = (
         (112, 108, 124) if number < 2 else mix((96, 96, 104), stage.flora.needle, 0.55)
     )

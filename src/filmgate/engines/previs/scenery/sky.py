@@ -128,6 +128,9 @@ def _bank(stage: Stage, horizon: float, near: int) -> Layer:
     alpha = smooth(low, low + 0.2, lumps - np.float32(0.12) * (rows - np.float32(0.35)) ** 2)
     if light.cover < 0.9:
         alpha = alpha * smooth(1.02, 0.72, rows) * smooth(-0.05, 0.12, rows)
+    else:
+        # Even under a closed cover there is a strip of light on the horizon.
+        alpha = alpha * smooth(1.0, 0.74, rows)
     # A cloud is bright where it is thick and there is less of it towards the light.
     toward = np.roll(lumps, -max(1, int(stage.unit * 0.006)), axis=0)
     relief = np.clip(

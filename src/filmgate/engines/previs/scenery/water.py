@@ -193,7 +193,10 @@ def wave(stage: Stage, number: int, level: float, rough: float) -> Layer:
         tall * (0.1 + 0.25 * rough * near), 0.0, down - (foam - 0.5) * tall * 0.6
     ) * below(line, size[0])
     base = rgb(mix(mix(light.water, light.middle, 0.3 - 0.25 * near), light.ink, 0.22 * near))
+    # What is white in a storm throws back all the light there is.
+    base += (rgb(light.horizon) - base) * np.float32(0.2 * (rough - 1))
     top = rgb(mix(light.paint((214, 232, 240), shade=0.15), light.horizon, 0.4))
+    top += (rgb(light.rim) - top) * np.float32(0.45 * (rough - 1))
     colours = base + (top - base) * (lip * np.float32(0.55 + 0.2 * near))[..., None]
     layer = stage.piece(
         sheet(body * np.float32(0.93), colours),
