@@ -136,30 +136,21 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs
 
 
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if not least <= value <= most:
-            message = f"it must be from {least} to {most}"
-            raise ValueError(message)
-        return value
-
-    return read
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        value = float(text)
+def _between(
+    least: float, most: float, read: Callable[[str], float] = int
+) -> Callable[[str], float]:
+    def bounded(text: str) -> float:
+        value = read(text)
         if not least <= value <= most:
             message = f"it must be from {least:g} to {most:g}"
             raise ValueError(message)
         return value
 
-    return read
+    return bounded
 
 
 def _days(text: str) -> timedelta:
-    return timedelta(days=_number(0.01, 36_500)(text))
+    return timedelta(days=_between(0.01, 36_500, float)(text))
 
 
 _READ: dict[str, Callable[[str], object]] = {
@@ -170,6 +161,6 @@ _READ: dict[str, Callable[[str], object]] = {
     "models": _pairs,
     "seats": _between(0, 1000),
     "keep_films": _days,
-    "grace": _number(0, 3600),
+    "grace": _between(0, 3600, float),
     "largest_body": _between(1, 100_000),
 }
