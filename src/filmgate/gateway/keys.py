@@ -36,13 +36,21 @@ class Keys:
         self._new_id = new_id
         self._new_secret = new_secret
         self._guests: dict[str, Caller] = {}
+        # By hash. Right while this process alone has the rows, and forgotten with
+        # every change: the row costs a create and a retrieve about 40 µs.
+        self._known: dict[str, Caller] = {}
 
     async def caller(self, key: str) -> Caller:
         """Who presents *key*; `Unauthenticated` if nobody that we know."""
-        caller = self._guests.get(key) or await self._callers.by_key(_hash(key))
+        key_hash = _hash(key)
+        caller = self._known.get(key_hash) or self._guests.get(key_hash)
+        if caller is not None:
+            return caller
+        caller = await self._callers.by_key(key_hash)
         if caller is None:
             message = "Incorrect API key provided. `filmgate keys create` makes one."
             raise Unauthenticated(message)
+        self._known[key_hash] = caller
         return caller
 
     async def create(
@@ -70,6 +78,7 @@ class Keys:
             admin=admin,
             at=self._clock.now(),
         )
+        self._known.clear()
         if made is None:
             raise Conflict("That key exists already.", param="value")
         return made, key
@@ -104,7 +113,7 @@ class Keys:
     async def guest(self, name: str) -> str:
         """A key for *name* that is kept nowhere and ends with this process."""
         key = f"fg-{self._new_secret()}"
-        self._guests[key] = await self._callers.ensure(
+        self._guests[_hash(key)] = await self._callers.ensure(
             self._new_id("caller_"), name, at=self._clock.now()
         )
         return key
@@ -115,7 +124,9 @@ class Keys:
 
     async def revoke(self, key_id: str) -> None:
         """Refuse a key from now on."""
-        if not await self._callers.revoke(key_id, at=self._clock.now()):
+        found = await self._callers.revoke(key_id, at=self._clock.now())
+        self._known.clear()
+        if not found:
             raise NotFound(f"There is no key '{key_id}'.", param="key_id")
 
 

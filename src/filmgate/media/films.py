@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import av
-from PIL import Image
+
+# The two formats that are written here, by name: else the first save loads all of them.
+from PIL import Image, JpegImagePlugin, WebPImagePlugin  # noqa: F401
 
 COLUMNS, ROWS = 5, 5  #: of a sprite sheet
 CELL = 256  #: pixels of a sprite's longer side
@@ -69,7 +71,9 @@ def _inspect(
 
 
 def _picture(frame: av.VideoFrame) -> Image.Image:
-    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+    plane = frame.reformat(format="rgb24").planes[0]
+    size, pixels = (frame.width, frame.height), bytes(plane)
+    return Image.frombuffer("RGB", size, pixels, "raw", "RGB", plane.line_size, 1)
 
 
 def _cell(width: int, height: int) -> tuple[int, int]:

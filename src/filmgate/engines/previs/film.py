@@ -34,6 +34,7 @@ _X264: Mapping[str, str] = {
     "crf": "24",
     "x264-params": "mbtree=0:subme=1:me=dia",
 }
+_LEVEL = 0.72  #: of the height, where zooming moves nothing: close to the cast's feet
 _AHEAD = 8  # frames that may be drawn before they are encoded
 
 
@@ -106,7 +107,7 @@ def _framed(frame: av.VideoFrame, view: View, width: int, height: int) -> av.Vid
         return frame
     room = 1 - 1 / view.zoom
     left = room * (0.5 + max(-0.5, min(0.5, view.shake[0] / room)))
-    top = room * (0.55 + max(-0.55, min(0.45, view.shake[1] / room)))
+    top = room * (_LEVEL + max(-_LEVEL, min(1 - _LEVEL, view.shake[1] / room)))
     out = av.VideoFrame(width, height, "yuv420p")
     for source, target in zip(opened(frame), opened(out), strict=True):
         high, wide = source.shape

@@ -217,7 +217,8 @@ def _bridge(ink: Ink, phase: float) -> None:
     ink.shape("260,77 244,77 250,100 260,100")
 
 
-def _umbrella(ink: Ink, phase: float) -> None:
+def umbrella(ink: Ink, phase: float) -> None:
+    """An open umbrella, upright."""
     del phase
     ink.limb(
         "50,10 50,86 50.4,92 54,97 59,97.6 63,94 64,89",
@@ -242,6 +243,6 @@ LANDMARKS: Mapping[Subject, Figure] = MappingProxyType(
         Subject.CASTLE: Figure(paint=_castle, box=(-1.8, -1.3, 127.8, 100.4)),
         Subject.LIGHTHOUSE: Figure(paint=_lighthouse, box=(3.8, -0.2, 69, 100.2)),
         Subject.BRIDGE: Figure(paint=_bridge, box=(-0.2, -0.2, 260.2, 100.2)),
-        Subject.UMBRELLA: Figure(paint=_umbrella, box=(1.9, -0.7, 98.1, 99.4)),
+        Subject.UMBRELLA: Figure(paint=umbrella, box=(1.9, -0.7, 98.1, 99.4)),
     }
 )

@@ -42,7 +42,8 @@ def _swing(ink: Ink, shoulder: _Point, phase: float, shade: int = SOLID) -> None
     ink.limb([elbow, hand], [width * 0.8, width * 0.62], shade)
 
 
-def _person(ink: Ink, phase: float) -> None:
+def person(ink: Ink, phase: float, *, swings: bool = True) -> None:
+    """Somebody who walks; unless he *swings* it, the near arm is left out."""
     ink = ink.at(0, 2.6 * abs(cos(phase * 2 * pi)))
     _swing(ink, (50, 22), phase, shade=FAR)
     _stride(ink, (49.5, 52), phase + 0.5, leg=47, shade=FAR)
@@ -58,10 +59,12 @@ def _person(ink: Ink, phase: float) -> None:
         " 54.6,14.4 50,13.4 46,11.4"
     )
     ink.limb("52.2,21 50.6,36 53.5,50", [1.2, 1.2], GAP)
-    _swing(ink, (49, 22), phase + 0.5)
+    if swings:
+        _swing(ink, (49, 22), phase + 0.5)
 
 
-def _child(ink: Ink, phase: float) -> None:
+def child(ink: Ink, phase: float) -> None:
+    """A child who walks, one hand up."""
     ink = ink.at(0, 1.8 * abs(cos(phase * 2 * pi)))
     _stride(ink, (50, 66), phase + 0.5, leg=33, shade=FAR)
     _stride(ink, (50, 66), phase, leg=33)
@@ -107,7 +110,8 @@ def _woman(ink: Ink) -> None:
     ink.limb("3.4,98 5.8,98.6", [3, 2.6])
 
 
-def _couple(ink: Ink, phase: float) -> None:
+def couple(ink: Ink, phase: float) -> None:
+    """Two who stand hand in hand."""
     del phase
     man, woman = ink.at(20, 0), ink.at(54, 0)
     _adult(man)
@@ -249,9 +253,9 @@ def _astronaut(ink: Ink, phase: float) -> None:
 
 PEOPLE: Mapping[Subject, Figure] = MappingProxyType(
     {
-        Subject.PERSON: Figure(paint=_person, box=(24.4, 0.1, 73.4, 102.3)),
-        Subject.CHILD: Figure(paint=_child, box=(20.9, -0, 77, 101.8)),
-        Subject.COUPLE: Figure(paint=_couple, box=(2.3, 0.2, 70.8, 100.1)),
+        Subject.PERSON: Figure(paint=person, box=(24.4, 0.1, 73.4, 102.3)),
+        Subject.CHILD: Figure(paint=child, box=(20.9, -0, 77, 101.8)),
+        Subject.COUPLE: Figure(paint=couple, box=(2.3, 0.2, 70.8, 100.1)),
         Subject.CROWD: Figure(paint=_crowd, box=(-7.3, 3.4, 141.1, 99.9)),
         Subject.DANCER: Figure(paint=_dancer, box=(2.7, 3.1, 87, 100.2)),
         Subject.ROBOT: Figure(paint=_robot, box=(13.3, 0, 102.2, 103.3)),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from filmgate.engines.previs.cast import subjects
-from filmgate.engines.previs.picture.paint import Pixels, blur, rgb, sheet, smooth
-from filmgate.engines.previs.picture.palette import mix
+from filmgate.engines.previs.cast import subjects, surroundings
+from filmgate.engines.previs.cast.held import HELD
+from filmgate.engines.previs.picture.paint import Pixels, Plane, blur, rgb, sheet, smooth
+from filmgate.engines.previs.picture.palette import LAMPLIGHT, mix
 from filmgate.engines.previs.picture.stage import Layer, Motion, Stage
 from filmgate.engines.previs.scene import Camera, Subject
 from filmgate.engines.previs.scenery.land import Set
@@ -24,48 +28,74 @@ _LIVELY = frozenset(
         Subject.DRAGON, Subject.BICYCLE, Subject.TRAIN, Subject.KITE,
     }
 )  # fmt: skip
+#: Their lamps may be lit.
+_WINDOWED = frozenset(
+    {Subject.HOUSE, Subject.CASTLE, Subject.TRAIN, Subject.SHIP, Subject.PLANE, Subject.CAR}
+)
+#: A camera that travels leaves them behind.
+_ROOTED = frozenset(
+    {
+        Subject.TREE, Subject.FLOWER, Subject.HOUSE, Subject.CASTLE, Subject.LIGHTHOUSE,
+        Subject.BRIDGE,
+    }
+)  # fmt: skip
+_DRIVEN = frozenset({Subject.CAR, Subject.BICYCLE, Subject.TRAIN})
 _CELLS = 6
+_HELD = 1.38  #: how much taller somebody is with an umbrella over him
 _SCALES = (1.0, 0.78, 0.66)  #: of the first, second and third subject
 _SPOTS = (0.0, 0.36, -0.24)  #: how far from the first they stand, towards the sun
+
+
+class _Part(NamedTuple):
+    """Somebody's or something's part in a shot."""
+
+    subject: Subject
+    number: int  #: 0 for the main one
+    figure: Callable[[int, float], Image.Image]  #: given a height and a phase
+    size: float  #: its height, as a share of the frame's
 
 
 def placed(stage: Stage, scene: Set) -> list[Layer]:
     """The scene's layers with the shot's subjects among them."""
     layers = list(scene.back)
     # The lesser ones first: the main subject stands in front.
-    for number, subject in reversed(list(enumerate(stage.shot.subjects))):
-        layers.extend(_actor(stage, scene, subject, number))
+    for part in reversed(_parts(stage.shot.subjects)):
+        layers.extend(_actor(stage, scene, part))
     return layers + scene.front
 
 
-def _actor(stage: Stage, scene: Set, subject: Subject, number: int) -> list[Layer]:
-    place = subjects.PLACEMENT[subject]
-    height = place.size * _SCALES[number] * stage.height
-    probe = subjects.draw(subject, 64)
-    height = min(height, 0.76 * _SCALES[number] * stage.width * 64 / max(1, probe.width))
-    tall = max(8, round(height))
+def _parts(cast: Sequence[Subject]) -> list[_Part]:
+    """Who plays; an umbrella is held, if there is somebody to hold it."""
+    holder = next((s for s in cast if s in HELD), None) if Subject.UMBRELLA in cast else None
+    if holder:
+        cast = [subject for subject in cast if subject is not Subject.UMBRELLA]
+    out = []
+    for number, subject in enumerate(cast):
+        size = subjects.PLACEMENT[subject].size
+        figure = partial(subjects.draw, subject)
+        if subject is holder:
+            figure, size = HELD[subject].mask, size * _HELD
+        out.append(_Part(subject, number, figure, size * _SCALES[number]))
+    return out
+
+
+def _height(stage: Stage, part: _Part) -> int:
+    """How tall the silhouette of *part* is, in pixels: not too wide for the frame either."""
+    probe = part.figure(64, 0.0)
+    widest = 0.76 * _SCALES[part.number] * stage.width * 64 / max(1, probe.width)
+    return max(8, round(min(part.size * stage.height, widest)))
+
+
+def _actor(stage: Stage, scene: Set, part: _Part) -> list[Layer]:
+    subject, number, figure, _ = part
+    ground = subjects.PLACEMENT[subject].ground
+    tall = _height(stage, part)
     lively = subject in _LIVELY
-    masks = [subjects.draw(subject, tall, n / _CELLS) for n in range(_CELLS if lively else 1)]
-    toward = 1 if stage.sun_x > stage.hero_x else -1
-    x = (stage.hero_x + toward * _SPOTS[number]) * stage.width
-    feet = scene.feet * stage.height - number * 0.02 * stage.height
+    masks = [figure(tall, n / _CELLS) for n in range(_CELLS if lively else 1)]
+    x, feet, sway = _spot(stage, scene, part, tall)
     depth = 1.0 - 0.12 * number
-    ground = place.ground
-    rng = stage.rng(f"actor{number}")
-    sway = Motion(
-        sway=(0, tall * 0.006),
-        period=2.6 + float(rng.random()),
-        delay=float(rng.random()),
-    )
-    if ground == "air":
-        high = (0.34 if place.size < 0.3 else 0.42) - 0.07 * number
-        feet = high * stage.height + tall * 0.5
-        sway = Motion(sway=(tall * 0.03, tall * 0.05), period=4.2, delay=float(rng.random()))
-    elif ground in ("water", "underwater") and scene.waterline is not None:
-        feet = scene.waterline * stage.height
-        sway = Motion(sway=(tall * 0.01, tall * 0.018), period=3.6, delay=float(rng.random()))
-    pinned = stage.shot.camera is Camera.TRACKING
-    cells = _cells(stage, masks)
+    pinned = stage.shot.camera is Camera.TRACKING and subject not in _ROOTED
+    cells = _cells(stage, masks, windows=subject in _WINDOWED)
     pad = (cells[0].shape[1] - max(mask.width for mask in masks)) // 2
     wide = cells[0].shape[1]
     layer = Layer(
@@ -81,18 +111,46 @@ def _actor(stage: Stage, scene: Set, subject: Subject, number: int) -> list[Laye
     if ground == "water" and scene.mirrors:
         out.append(_reflection(layer, feet))
     if ground == "ground":
+        out += surroundings.under(stage, subject, layer, pad)
         out.append(_contact(stage, (x, feet), wide - 2 * pad, depth, pinned=pinned))
-    return [*out, layer]
+    steam = surroundings.steam(stage, subject, layer, pad)
+    return [*out, layer, *steam, *surroundings.lamps(stage, subject, layer, pad)]
 
 
-def _cells(stage: Stage, masks: list[Image.Image]) -> tuple[Pixels, ...]:
-    """The masks as dark, rim-lit figures, all in sheets of one size."""
+def _spot(stage: Stage, scene: Set, part: _Part, tall: int) -> tuple[float, float, Motion]:
+    """Where the middle and the feet of *part* are, in pixels of the frame, and how it sways."""
+    subject, number = part.subject, part.number
+    toward = 1 if stage.sun_x > stage.hero_x else -1
+    x = (stage.hero_x + toward * _SPOTS[number]) * stage.width
+    rng = stage.rng(f"actor{number}")
+    period, delay = 2.6 + float(rng.random()), float(rng.random())
+    place = subjects.PLACEMENT[subject]
+    if place.ground == "air":
+        high = (0.34 if place.size < 0.3 else 0.42) - 0.07 * number
+        sway = Motion(sway=(tall * 0.03, tall * 0.05), period=4.2, delay=delay)
+        return x, high * stage.height + tall * 0.5, sway
+    if place.ground in ("water", "underwater") and scene.waterline is not None:
+        sway = Motion(sway=(tall * 0.01, tall * 0.018), period=3.6, delay=delay)
+        return x, scene.waterline * stage.height, sway
+    if subject in _DRIVEN and scene.lane is not None and not number:
+        x = scene.lane * stage.width
+    feet = (scene.feet - number * 0.02) * stage.height
+    # What stands on the ground only breathes.
+    lift = 0.0 if subject in _ROOTED | _DRIVEN else tall * 0.004
+    return x, feet, Motion(sway=(0, lift), period=period, delay=delay)
+
+
+def _cells(
+    stage: Stage, masks: list[Image.Image], *, windows: bool = False
+) -> tuple[Pixels, ...]:
+    """The masks as dark, rim-lit figures, all in sheets of one size; after dark with lights on."""
     tall = masks[0].height
     wide = max(mask.width for mask in masks)
     pad = 2 * ceil(tall * 0.02)
     light = stage.light
     side = 1 if stage.sun_x > stage.hero_x else -1
-    step = max(1, round(tall * 0.009))
+    # In the dark the edge of light is all that one sees of many a thing.
+    step = max(1, round(tall * (0.012 if light.lamps > 0.5 else 0.009)))
     out = []
     for mask in masks:
         body = np.zeros((tall + 2 * pad, wide + 2 * pad), np.float32)
@@ -105,8 +163,20 @@ def _cells(stage: Stage, masks: list[Image.Image]) -> tuple[Pixels, ...]:
         ink = rgb(light.ink)
         tint = ink + (rgb(mix(light.ink, light.haze, 0.12)) - ink) * rows
         tint = tint + (rgb(light.rim) - tint) * (rim[..., None] * np.float32(0.9))
-        out.append(sheet(body, np.broadcast_to(tint, (*body.shape, 3))))
+        tint = np.broadcast_to(tint, (*body.shape, 3))
+        if windows and light.lamps > 0.4:
+            lit = _panes(body)[..., None] * np.float32(min(1.0, light.lamps * 1.1))
+            tint = tint + (rgb(LAMPLIGHT) - tint) * lit
+            body = np.maximum(body, lit[..., 0])
+        out.append(sheet(body, tint))
     return tuple(out)
+
+
+def _panes(body: Plane) -> Plane:
+    """Where a silhouette has windows: evenly half-clear places, which its soft edges are not."""
+    found = ((body > 0.24) & (body < 0.32)).astype(np.uint8) * 255
+    image = Image.fromarray(found).filter(ImageFilter.MinFilter(3))
+    return np.asarray(image.filter(ImageFilter.MaxFilter(3)), np.float32) / np.float32(255)
 
 
 def _halo(stage: Stage, layer: Layer) -> Layer:
@@ -115,7 +185,9 @@ def _halo(stage: Stage, layer: Layer) -> Layer:
     reach = max(4, body.shape[0] // 6)
     wide = np.pad(body, reach)
     alpha = blur(wide, reach * 0.5) * np.float32(0.4)
-    tint = mix(stage.light.haze, stage.light.sun, 0.3)
+    # Of two airs the brighter one: a dark halo would be a smudge.
+    air = max(stage.light.haze, stage.light.horizon, key=sum)
+    tint = mix(air, stage.light.sun, 0.3)
     return replace(
         layer, cells=(sheet(alpha, tint),), x=layer.x - reach, y=layer.y - reach, rate=0
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -35,8 +35,8 @@ PLACEMENT: Mapping[Subject, Placement] = MappingProxyType(
         Subject.DANCER: Placement(ground="ground", size=0.46),
         Subject.ROBOT: Placement(ground="ground", size=0.44),
         Subject.ASTRONAUT: Placement(ground="ground", size=0.44),
-        Subject.CAT: Placement(ground="ground", size=0.26),
-        Subject.DOG: Placement(ground="ground", size=0.28),
+        Subject.CAT: Placement(ground="ground", size=0.225),
+        Subject.DOG: Placement(ground="ground", size=0.235),
         Subject.HORSE: Placement(ground="ground", size=0.38),
         Subject.BIRD: Placement(ground="air", size=0.16),
         Subject.WHALE: Placement(ground="underwater", size=0.26),
@@ -56,7 +56,7 @@ PLACEMENT: Mapping[Subject, Placement] = MappingProxyType(
         Subject.TREE: Placement(ground="ground", size=0.52),
         Subject.FLOWER: Placement(ground="ground", size=0.30),
         Subject.HOUSE: Placement(ground="ground", size=0.34),
-        Subject.CASTLE: Placement(ground="ground", size=0.48),
+        Subject.CASTLE: Placement(ground="ground", size=0.55),
         Subject.LIGHTHOUSE: Placement(ground="ground", size=0.56),
         Subject.BRIDGE: Placement(ground="water", size=0.30),
         Subject.UMBRELLA: Placement(ground="ground", size=0.26),
@@ -67,6 +67,11 @@ PLACEMENT: Mapping[Subject, Placement] = MappingProxyType(
 _FIGURES: Mapping[Subject, Figure] = MappingProxyType(
     {**PEOPLE, **ANIMALS, **FINS_AND_WINGS, **VEHICLES, **LANDMARKS}
 )
+
+
+def walks(cast: Iterable[Subject]) -> bool:
+    """Whether anybody among the *cast* needs ground to stand on."""
+    return any(PLACEMENT[subject].ground == "ground" for subject in cast)
 
 
 def draw(subject: Subject, height: int, phase: float = 0.0) -> Image.Image:

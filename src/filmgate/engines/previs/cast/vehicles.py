@@ -10,6 +10,7 @@ from filmgate.engines.previs.cast.ink import GAP, SOLID, Figure, Ink
 from filmgate.engines.previs.scene import Subject
 
 PANE = 70  #: glass
+RIM = 95  #: what one sees between the spokes of a wheel
 SHADE = 150  #: a second colour
 
 
@@ -57,7 +58,7 @@ def _ship(ink: Ink, phase: float) -> None:
 def _wheel(ink: Ink, x: float, y: float, radius: float, phase: float) -> None:
     ink.disc(x, y, radius + 2.6, shade=GAP)
     ink.disc(x, y, radius)
-    ink.disc(x, y, radius * 0.58, shade=PANE)
+    ink.disc(x, y, radius * 0.58, shade=RIM)
     for spoke in range(5):
         turn = radians(spoke * 72 + 360 * phase)
         ink.limb(

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from filmgate.engines.previs.picture.paint import Pixels
 from filmgate.engines.previs.picture.stage import Layer, Stage
 
 Font = ImageFont.FreeTypeFont
@@ -126,29 +125,22 @@ def _lines(text: str, font: Font, width: float) -> list[str]:
     return lines
 
 
-def words(
-    pixels_size: tuple[int, int],
-    text: str,
-    font: Font,
-    at: tuple[float, float],
-    colour: tuple[int, int, int, int],
-) -> Pixels:
-    """A clear sheet of that (height, width) with *text* on it."""
-    image = Image.new("RGBA", (pixels_size[1], pixels_size[0]), (*colour[:3], 0))
-    ImageDraw.Draw(image).text(at, text, font=font, fill=colour)
-    return np.array(image)
+def fitted(text: str, size: int, width: float) -> tuple[Font, list[str]] | None:
+    """A font of that *size*, and *text* in lines of that *width*; None if it cannot be done."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))[:_LONGEST]
+    if not text or size < 9:
+        return None
+    font = font_for(text + "...", size)
+    return (font, _lines(text, font, width)) if font else None
 
 
 def subtitle(stage: Stage, text: str) -> list[Layer]:
     """*text* on a soft bar along the bottom; nothing if it cannot be written properly."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()))[:_LONGEST]
     size = round(min(stage.height * 0.036, stage.width * 0.036))
-    if not text or size < 9:
+    found = fitted(text, size, stage.width * 0.88)
+    if found is None:
         return []
-    font = font_for(text + "...", size)
-    if font is None:
-        return []
-    lines = _lines(text, font, stage.width * 0.88)
+    font, lines = found
     step = round(size * 1.32)
     bar = round(step * len(lines) + size * 1.5)
     image = Image.new("RGBA", (stage.width, bar), (8, 10, 18, 0))

@@ -7,11 +7,20 @@ from math import pi, sin
 from types import MappingProxyType
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from filmgate.engines.previs.picture import caption
 from filmgate.engines.previs.picture.grades import graded
-from filmgate.engines.previs.picture.paint import Drawing, blur, glow, noise, rgb, sheet, smooth
+from filmgate.engines.previs.picture.paint import (
+    Drawing,
+    Pixels,
+    blur,
+    glow,
+    noise,
+    rgb,
+    sheet,
+    smooth,
+)
 from filmgate.engines.previs.picture.palette import Colour, mix
 from filmgate.engines.previs.picture.stage import Layer, Motion, Stage
 from filmgate.engines.previs.scene import Setting, Style
@@ -31,6 +40,8 @@ def glass(stage: Stage, world: Sequence[Layer], *, text: str) -> list[Layer]:
     """The layers in front of the *world*, which the camera's moves do not touch."""
     inside = stage.shot.setting is Setting.INTERIOR
     air = [] if inside else graded(weather.air(stage), stage.shot.style)
+    if stage.shot.style is Style.NEWS:
+        return [*air, *_news(stage, text), *caption.tag(stage)]
     return [*air, *_extras(stage, world), *caption.subtitle(stage, text), *caption.tag(stage)]
 
 
@@ -138,45 +149,48 @@ def _garland(stage: Stage) -> list[Layer]:
     return [Layer(cells=tuple(cells), rate=1.6, smooth=False)]
 
 
-def _banner(stage: Stage) -> list[Layer]:
-    """The lower third of a news programme."""
-    height, width, unit = stage.height, stage.width, stage.unit
-    high = 2 * round(min(height * 0.12, unit * 0.12) / 2)
+def _news(stage: Stage, text: str) -> list[Layer]:
+    """The lower third of a news programme, with *text* in it, under everybody's feet."""
+    unit = stage.unit
+    side = max(8, int(unit * 0.05))
+    dot = Drawing((side, side), (220, 30, 40))
+    dot.disc(side / 2, side / 2, unit * 0.014, unit * 0.014, (230, 32, 44))
+    on = dot.pixels()
+    lamp = Layer(
+        cells=(on, np.zeros_like(on)), x=unit * 0.04, y=unit * 0.04, rate=1.5, smooth=False
+    )
+    banner = _banner(stage, text)
+    y = 2.0 * round((stage.height * 0.985 - banner.shape[0]) / 2)
+    return [_vignette(stage, 0.2), Layer(cells=(banner,), y=y, smooth=False), lamp]
+
+
+def _banner(stage: Stage, text: str) -> Pixels:
+    width, unit = stage.width, stage.unit
+    high = 2 * round(min(stage.height * 0.118, unit * 0.118) / 2)
     drawing = Drawing((high, width), (16, 34, 84))
-    left, split = width * 0.05, width * 0.05 + min(unit * 0.26, width * 0.3)
-    drawing.box(left, high * 0.1, width * 0.95, high * 0.74, (242, 244, 248))
-    drawing.box(left, high * 0.1, split, high * 0.74, (200, 24, 40))
-    drawing.box(left, high * 0.74, width * 0.95, high * 0.92, (20, 44, 104))
-    for row, share in ((0.26, 0.8), (0.48, 0.62)):
-        drawing.box(
-            split + high * 0.3,
-            high * row,
-            split + (width * 0.93 - split) * share,
-            high * (row + 0.12),
-            (168, 178, 196),
-        )
-    pixels = drawing.pixels()
-    size = round(high * 0.38)
+    left, split = width * 0.05, width * 0.05 + min(unit * 0.24, width * 0.22)
+    drawing.box(left, 0, width * 0.95, high * 0.86, (242, 244, 248))
+    drawing.box(left, 0, split, high * 0.86, (200, 24, 40))
+    drawing.box(left, high * 0.86, width * 0.95, high, (20, 44, 104))
+    start, room = split + high * 0.22, width * 0.95 - split - high * 0.44
+    found = caption.fitted(text, round(min(high * 0.3, width * 0.034)), room)
+    if found is None:
+        for row, share in ((0.2, 0.9), (0.5, 0.6)):
+            box = (start, high * row, start + room * share, high * (row + 0.14))
+            drawing.box(*box, (168, 178, 196))
+    image = Image.fromarray(drawing.pixels())
+    pen = ImageDraw.Draw(image)
+    size = round(min(high * 0.4, (split - left) * 0.3))
     font = caption.font_for("NEWS", size) if size >= 7 else None
     if font:
-        at = ((left + split - font.getlength("NEWS")) / 2, high * 0.42 - size * 0.62)
-        text = caption.words((high, width), "NEWS", font, at, (255, 255, 255, 255))
-        image = Image.fromarray(pixels)
-        image.alpha_composite(Image.fromarray(text))
-        pixels = np.array(image)
-    dot = Drawing((max(8, int(unit * 0.05)), max(8, int(unit * 0.05))), (220, 30, 40))
-    dot.disc(unit * 0.025, unit * 0.025, unit * 0.014, unit * 0.014, (230, 32, 44))
-    return [
-        _vignette(stage, 0.2),
-        Layer(cells=(pixels,), y=2.0 * round(height * 0.755 / 2), smooth=False),
-        Layer(
-            cells=(dot.pixels(), np.zeros_like(dot.pixels())),
-            x=unit * 0.04,
-            y=unit * 0.04,
-            rate=1.5,
-            smooth=False,
-        ),
-    ]
+        x = (left + split - font.getlength("NEWS")) / 2
+        pen.text((x, high * 0.43), "NEWS", (255, 255, 255), font, "lm")
+    if found:
+        font, lines = found
+        for number, line in enumerate(lines):
+            y = high * (0.43 + 0.36 * (number - (len(lines) - 1) / 2))
+            pen.text((start, y), line, (22, 28, 44), font, "lm")
+    return np.array(image)
 
 
 def _ring(stage: Stage) -> Layer:
@@ -280,7 +294,6 @@ _EXTRAS: Mapping[Style, Callable[[Stage], list[Layer]]] = MappingProxyType(
     {
         Style.FESTIVE: lambda stage: [_bokeh(stage), *_garland(stage)],
         Style.KAKALAKA: _kakalaka,
-        Style.NEWS: _banner,
         Style.SELFIE: lambda stage: [_ring(stage)],
         Style.HANDHELD: _viewfinder,
         Style.GOLDEN: _golden,

@@ -252,7 +252,7 @@ _WEATHERS: Mapping[Weather, _Sky] = MappingProxyType(
             density=1.4,
             cover=1,
             stars=0,
-            band=1.6,
+            band=2.0,
         ),
         Weather.SNOW: _Sky(
             grey=0.6,

@@ -42,7 +42,7 @@ def beach(stage: Stage) -> Set:
         ),
     )
     back += [shore, *_surf(stage, line)]
-    return Set(back=back, front=[_palms(stage)], waterline=0.63, feet=0.87)
+    return Set(back=back, front=[_palms(stage)], waterline=0.63, feet=0.84)
 
 
 def _surf(stage: Stage, line: Plane) -> list[Layer]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from filmgate.engines.previs.cast import subjects
 from filmgate.engines.previs.picture.paint import Drawing
 from filmgate.engines.previs.picture.palette import LAMPLIGHT, SNOW, Colour, mix
 from filmgate.engines.previs.picture.stage import Layer, Stage
@@ -41,11 +42,11 @@ def city(stage: Stage) -> Set:
         ((0.36, 0.75, 0.08), (0.46, 0.36, 0.16), (0.24, 0.12, 0.28))
     ):
         back.append(skyline(stage, Relief(number, shore, tall, far, depth)))
-    back.extend(mirror(stage, back, (shore, 0.86), depth=0.5, clear=0.74))
+    back.extend(mirror(stage, back, (shore, 0.82), depth=0.5, clear=0.74))
     width = stage.full[1]
-    line = np.full(width, stage.y(0.835), np.float32)
+    line = np.full(width, stage.y(0.79), np.float32)
     stone: Colour = SNOW if stage.flora.snow else (150, 146, 150)
-    back.append(
+    quay = [
         slope(
             stage,
             line,
@@ -57,10 +58,13 @@ def city(stage: Stage) -> Set:
                 grain=0.25,
                 name="quay",
             ),
-        )
-    )
-    back.append(_railing(stage))
-    return Set(back=back, front=[], feet=0.9, waterline=0.8)
+        ),
+        _railing(stage),
+    ]
+    # Boats lie behind the quay; who walks does so in front of its rail.
+    if subjects.walks(stage.shot.subjects):
+        return Set(back=[*back, *quay], feet=0.85, waterline=0.755)
+    return Set(back=back, front=quay, waterline=0.775)
 
 
 def skyline(stage: Stage, row: Relief) -> Layer:
@@ -133,7 +137,7 @@ def _railing(stage: Stage) -> Layer:
     light, unit = stage.light, stage.unit
     iron = mix(light.ink, light.haze, 0.12)
     drawing = Drawing(stage.full, iron)
-    foot, top = stage.y(0.845), stage.y(0.845) - unit * 0.07
+    foot, top = stage.y(0.8), stage.y(0.8) - unit * 0.07
     drawing.box(0, top, stage.full[1], top + unit * 0.007, iron)
     drawing.box(0, top + unit * 0.024, stage.full[1], top + unit * 0.028, iron)
     x = unit * 0.02

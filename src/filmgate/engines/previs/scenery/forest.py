@@ -58,7 +58,7 @@ def forest(stage: Stage) -> Set:
         if number == 1:
             back.append(_beams(stage))
     back.append(_floor(stage))
-    return Set(back=back, front=[_near_trunks(stage), _roof(stage)], feet=0.88)
+    return Set(back=back, front=[_near_trunks(stage), _roof(stage)], feet=0.84)
 
 
 def _air(stage: Stage) -> Layer:

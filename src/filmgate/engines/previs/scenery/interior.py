@@ -66,7 +66,7 @@ def interior(stage: Stage) -> Set:
     outside = [*sky(stage, 0.6), *_garden(stage), *weather.air(stage)]
     return Set(
         back=[*outside, _wall(room), _floor(room), _furniture(room), *_glows(room)],
-        feet=0.91,
+        feet=0.855,
     )
 
 

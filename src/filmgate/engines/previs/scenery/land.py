@@ -29,8 +29,9 @@ class Set:
 
     back: list[Layer]
     front: list[Layer] = field(default_factory=list)
-    feet: float = 0.87  #: where one stands, as a share of the frame's height
+    feet: float = 0.835  #: where one stands, as a share of the frame's height
     waterline: float | None = None  #: where boats float
+    lane: float | None = None  #: where one drives, as a share of the frame's width
     swims: bool = False  #: the near waves hide what is under the waterline
     mirrors: bool = False  #: the water shows boats upside down
 
@@ -137,7 +138,7 @@ def _meadow(stage: Stage) -> list[Layer]:
     """What one stands on."""
     rng, light, flora = stage.rng("meadow"), stage.light, stage.flora
     _, width = stage.full
-    line = stage.y(0.8) - ridge(rng, width, 2, octaves=3, gain=0.3) * np.float32(
+    line = stage.y(0.79) - ridge(rng, width, 2, octaves=3, gain=0.3) * np.float32(
         0.045 * stage.unit
     )
     near = slope(
@@ -243,6 +244,7 @@ def _crest(stage: Stage, row: Relief) -> tuple[Plane, Plane, Plane]:
     ribs = ridge(rng, width, waves * 4.3, octaves=2, gain=0.5)
     teeth = ridge(rng, width, waves * 17, octaves=2, gain=0.5)
     line = peaks * np.float32(0.74) + ribs * np.float32(0.2) + teeth * np.float32(0.06)
+    line **= np.float32(1.3)
     pixel = np.float32(row.tall * stage.unit)
     return line, np.gradient(peaks) * pixel * np.float32(0.74), np.gradient(ribs) * pixel
 
@@ -318,7 +320,7 @@ def desert(stage: Stage) -> Set:
         )
     ):
         back.append(_dune(stage, Relief(number, *(base, tall), far, depth), sand))
-    return Set(back=back, feet=0.86)
+    return Set(back=back, feet=0.835)
 
 
 def _dune(stage: Stage, row: Relief, sand: Colour) -> Layer:

@@ -51,7 +51,7 @@ def space(stage: Stage) -> Set:
     back = [_deep(stage), _stars(stage), _planet(stage)]
     if stage.light.cover > 0.7:
         back.append(_dust(stage))
-    return Set(back=[*back, _moonscape(stage, 0), _moonscape(stage, 1)], feet=0.88)
+    return Set(back=[*back, _moonscape(stage, 0), _moonscape(stage, 1)], feet=0.84)
 
 
 def _deep(stage: Stage) -> Layer:
@@ -162,7 +162,7 @@ def _moonscape(stage: Stage, row: int) -> Layer:
     base, one, _, star, _ = _HOURS[stage.shot.time]
     rng = stage.rng(f"moon{row}")
     height, width = stage.full
-    level, tall = ((0.8, 0.09), (0.83, 0.03))[row]
+    level, tall = ((0.77, 0.09), (0.79, 0.03))[row]
     line = stage.y(level) - ridge(rng, width, (5, 2)[row], octaves=5, gain=0.42) * np.float32(
         tall * stage.unit
     )

@@ -82,7 +82,7 @@ def street(stage: Stage) -> Set:
     back.append(_pavement(road))
     back.append(_fronts(road))
     back.append(_lanterns(road))
-    return Set(back=back, feet=0.9)
+    return Set(back=back, feet=0.845, lane=(road.vx - stage.side) / stage.width)
 
 
 def _pavement(road: _Road) -> Layer:

@@ -64,7 +64,7 @@ def village(stage: Stage) -> Set:
         )
     )
     back.append(_path(stage))
-    return Set(back=back, front=[_fence(stage)], feet=0.88)
+    return Set(back=back, front=[_fence(stage)], feet=0.84)
 
 
 def _houses(stage: Stage, place: Relief, *, church: bool) -> list[Layer]:
@@ -75,10 +75,16 @@ def _houses(stage: Stage, place: Relief, *, church: bool) -> list[Layer]:
     foot = stage.y(level) + unit * 0.02
     smoke: list[tuple[float, float]] = []
     x, away = -unit * 0.1, stage.x(stage.hero_x)
+    # Nothing is built where the church stands, nor before it.
+    nave = stage.x(1 - stage.hero_x) + unit * 0.06
     while x < stage.full[1]:
         wide = unit * size * (0.75 + 0.5 * float(rng.random()))
-        if row and abs(x + wide / 2 - away) < unit * 0.26:
+        middle = x + wide * 0.55
+        if row and abs(middle - away) < unit * 0.26:
             x += wide * 0.5
+            continue
+        if abs(middle - nave) < unit * 0.125 + wide * 0.6:
+            x += wide * 0.3
             continue
         _cottage(
             foliage.Brush(drawing, stage, rng),
@@ -93,7 +99,7 @@ def _houses(stage: Stage, place: Relief, *, church: bool) -> list[Layer]:
             shine,
             smoke,
         )
-        if rng.random() < 0.6:
+        if rng.random() < 0.6 and abs(x + wide * 1.12 - nave) > unit * 0.2:
             foliage.tree(
                 foliage.Brush(drawing, stage, rng, far),
                 (x + wide * 1.12, foot),
@@ -101,7 +107,7 @@ def _houses(stage: Stage, place: Relief, *, church: bool) -> list[Layer]:
             )
         x += wide * (1.15 + 0.5 * float(rng.random()))
     if church:
-        _church(drawing, stage, (stage.x(1 - stage.hero_x), foot), unit * 0.34, far)
+        _church(drawing, stage, (stage.x(1 - stage.hero_x), foot), unit * 0.36, far * 0.7)
     return [
         lamplit(stage, drawing, shine, depth),
         *(_smoke(stage, place, depth, n) for n, place in enumerate(smoke[:4])),

@@ -125,18 +125,20 @@ def sea(stage: Stage) -> Set:
     horizon = 0.54
     back = [*sky(stage, horizon), *ocean(stage, horizon, 1.0)[:1]]
     rough = 1.9 if stage.shot.weather is Weather.STORM else 1.0
-    far = [wave(stage, n, y, rough) for n, y in enumerate((0.6, 0.65, 0.71))]
-    near = [wave(stage, n + 3, y, rough) for n, y in enumerate((0.79, 0.9))]
+    storm = stage.shot.weather is Weather.STORM
+    levels = (0.6, 0.65, 0.71, 0.78, 0.95) if storm else (0.6, 0.65, 0.71, 0.8, 0.9)
+    waves = [wave(stage, n, y, rough) for n, y in enumerate(levels)]
+    # In a storm only the nearest sea is before the hull: it would hide a boat otherwise.
+    far, near = (waves[:4], waves[4:]) if storm else (waves[:3], waves[3:])
     far += glitter(stage, horizon, 0.86, depth=0.4)
-    walkers = any(subjects.PLACEMENT[s].ground == "ground" for s in stage.shot.subjects)
-    if walkers:
+    if subjects.walks(stage.shot.subjects):
         return Set(
-            back=[*back, *far, near[0], _rock(stage)],
-            front=near[1:],
-            feet=0.83,
+            back=[*back, *waves[:4], _rock(stage)],
+            front=waves[4:],
+            feet=0.82,
             waterline=0.8,
         )
-    return Set(back=[*back, *far], front=near, waterline=0.815, swims=True)
+    return Set(back=[*back, *far], front=near, waterline=0.825, swims=True)
 
 
 def ocean(stage: Stage, top: float, bottom: float) -> list[Layer]:
@@ -272,8 +274,8 @@ def lake(stage: Stage) -> Set:
     return Set(
         back=[*back, _bank(stage)],
         front=[_clumps(stage)],
-        feet=0.89,
-        waterline=0.8,
+        feet=0.845,
+        waterline=0.77 if subjects.walks(stage.shot.subjects) else 0.81,
         mirrors=True,
     )
 
@@ -284,7 +286,8 @@ def _bank(stage: Stage) -> Layer:
     width = stage.full[1]
     x = np.linspace(0, 1, width, dtype=np.float32)
     away = np.abs(x - np.float32(stage.hero_x)) * 1.1
-    line = stage.y(0.84) + away**1.6 * np.float32(0.22 * stage.height)
+    shore = 0.79 if subjects.walks(stage.shot.subjects) else 0.9
+    line = stage.y(shore) + away**1.6 * np.float32(0.22 * stage.height)
     line -= ridge(stage.rng("bank"), width, 7, octaves=3, gain=0.4) * np.float32(
         0.014 * stage.unit
     )
