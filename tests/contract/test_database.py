@@ -49,6 +49,14 @@ async def test_a_unit_that_fails_leaves_its_neighbours_alone(database: SQLite) -
     assert database.row("SELECT count(*) FROM t") == (3,)
 
 
+@pytest.mark.parametrize(("durable", "pragma"), [(True, 2), (False, 1)])
+async def test_a_durable_write_is_synced(database: SQLite, durable: bool, pragma: int) -> None:
+    def unit(connection: sqlite3.Connection) -> object:
+        return connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    assert await database.write(unit, durable=durable) == pragma
+
+
 async def test_a_broken_unit_is_undone_whole(database: SQLite) -> None:
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO t VALUES (1)")

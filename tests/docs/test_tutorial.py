@@ -1,6 +1,7 @@
 """Whoever follows a page gets what it says: its code is run against a real server."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from docs.pages import DOCS, ROOT, RUN, SHOWN, blocks, every_page, language_of, 
 from servers import KEY, Server
 
 WITH_CODE = runner.with_code()
+needs_a_shell = pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl"
+)
 MISSING = re.compile(
     r"^\| `(?P<method>[A-Z]+) (?P<path>[^`]+)` \| (?P<status>\d+) `(?P<code>\w+)` \|$",
     re.MULTILINE,
@@ -24,6 +28,7 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@needs_a_shell
 @pytest.mark.parametrize("page", WITH_CODE, ids=name)
 def test_the_code_of_a_page_works(page: Path, own_server: Server, tmp_path: Path) -> None:
     ran = runner.run(runner.runnable(page), own_server, tmp_path)
@@ -36,6 +41,7 @@ def test_the_code_of_a_page_works(page: Path, own_server: Server, tmp_path: Path
         assert film.read_bytes()[4:8] == b"ftyp"
 
 
+@needs_a_shell
 def test_the_program_in_the_readme_works(server: Server, tmp_path: Path) -> None:
     programs = [b for b in blocks(ROOT / "README.md") if b.language == "python"]
 

@@ -29,7 +29,7 @@ _SOIL = frozenset(
     {Setting.PLAINS, Setting.MOUNTAINS, Setting.DESERT, Setting.VILLAGE, Setting.FOREST}
 )
 _CHIMNEY = 0.9  #: of a train's length, where its steam comes out
-_PUFFS, _CELLS = 6, 8
+_PUFFS, _CELLS = 10, 6
 
 
 def lamps(stage: Stage, subject: Subject, layer: Layer, pad: int) -> list[Layer]:
@@ -101,7 +101,7 @@ def _path(stage: Stage, door: tuple[float, float], half: float, depth: float) ->
     """A trodden way from a *door* towards us."""
     earth: Colour = mix((196, 168, 130), SNOW, 0.5 if stage.flora.snow else 0.0)
     x, feet = door[0] + stage.side, door[1] + stage.top
-    drawing = Drawing(stage.full, stage.light.paint(earth, shade=0.35))
+    drawing = Drawing(stage.full, stage.light.paint(earth, shade=0.35, distance=0.12))
     end = stage.full[0]
     away = (1 if stage.hero_x < 0.5 else -1) * stage.unit * 0.16
     left, right = [], []
@@ -110,11 +110,12 @@ def _path(stage: Stage, door: tuple[float, float], half: float, depth: float) ->
         y = feet - 1 + (end - feet) * float(t)
         left.append((middle - spread, y))
         right.append((middle + spread, y))
-    drawing.polygon([*left, *reversed(right)], stage.light.paint(earth, shade=0.35))
+    tint = stage.light.paint(earth, shade=0.35, distance=0.12)
+    drawing.polygon([*left, *reversed(right)], tint)
     pixels = drawing.pixels()
     first = max(0, int(feet) - 4)
     soft = blur(pixels[first:, :, 3].astype(np.float32) / 255, stage.unit * 0.006)
-    pixels[first:, :, 3] = (soft * 190).astype(np.uint8)
+    pixels[first:, :, 3] = (soft * 150).astype(np.uint8)
     return stage.layer(pixels, depth)
 
 
@@ -130,7 +131,7 @@ def steam(stage: Stage, subject: Subject, layer: Layer, pad: int) -> list[Layer]
     rows = np.arange(size[0], dtype=np.float32)[:, None]
     columns = np.arange(size[1], dtype=np.float32)[None, :]
     bumps = stage.rng("steam").normal(size=(_PUFFS, 4, 2))
-    pale = mix(stage.light.rim, (255, 255, 255), 0.3)
+    pale = mix(stage.light.rim, (255, 255, 255), 0.6)
     lit = mix(stage.light.paint((252, 250, 248)), pale, 0.6)
     dull = mix(stage.light.paint((200, 200, 210), shade=0.6), pale, 0.3)
     cells = []
@@ -140,14 +141,14 @@ def steam(stage: Stage, subject: Subject, layer: Layer, pad: int) -> list[Layer]
             age = (puff + cell / _CELLS) / _PUFFS
             x = size[1] - scale * 0.12 - (size[1] - scale * 0.5) * age**0.85
             y = size[0] - scale * 0.06 - (size[0] - scale * 0.5) * age**0.6
-            radius = scale * (0.09 + 0.24 * age)
+            radius = scale * (0.11 + 0.27 * age)
             for dx, dy in bumps[puff] * radius * 0.42:
                 away = np.sqrt((columns - x - dx) ** 2 + (rows - y - dy * 0.7) ** 2) / radius
-                strength = np.float32(0.85 * (1 - age) ** 0.6 * min(1, age * 14))
+                strength = np.float32(0.9 * (1 - age) ** 0.7 * min(1, age * 24))
                 np.maximum(alpha, smooth(1.0, 0.45, away) * strength, out=alpha)
         height = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
         colours = np.array(lit, np.float32) * (1 - height) + np.array(dull) * height
         cells.append(grown(sheet(alpha, colours), full))
     x = layer.x + pad + wide * _CHIMNEY - full[1] + tall * 0.12
     y = layer.y + pad - full[0] + tall * 0.06
-    return [replace(layer, cells=tuple(cells), x=x, y=y, rate=8.0)]
+    return [replace(layer, cells=tuple(cells), x=x, y=y, rate=9.0)]

@@ -67,7 +67,8 @@ def _anime(c: Plane) -> Plane:
 
 
 def _retro(c: Plane) -> Plane:
-    bright = _punch(_grey(c), 0.55)
+    # Dark, but for what shines: a low sun must be seen without its colour.
+    bright = _punch(np.clip(_grey(c), 0, 1) ** np.float32(1.45), 0.6) * np.float32(1.06)
     sepia = bright * rgb((1.04, 0.86, 0.62)) + rgb((0.05, 0.03, 0.02))
     return c * np.float32(0.12) + sepia * np.float32(0.88)
 

@@ -32,7 +32,6 @@ class Set:
     feet: float = 0.835  #: where one stands, as a share of the frame's height
     waterline: float | None = None  #: where boats float
     lane: float | None = None  #: where one drives, as a share of the frame's width
-    swims: bool = False  #: the near waves hide what is under the waterline
     mirrors: bool = False  #: the water shows boats upside down
 
 
@@ -231,7 +230,7 @@ def mountains(stage: Stage) -> Set:
         x += stage.unit * (0.012 + 0.035 * float(rng.random()) ** 2)
     back.append(stage.layer(drawing.pixels(), 0.45))
     dark = light.paint(stage.flora.needle, shade=0.6, distance=0.14)
-    back.append(slope(stage, line + 2, Soil(top=dark, bottom=dark, fade=9, depth=0.45)))
+    back.append(slope(stage, line - np.float32(0.014 * stage.unit), Soil(top=dark, bottom=dark, fade=9, depth=0.45)))
     back.extend(_meadow(stage))
     return Set(back=back, front=[_fringe(stage)])
 

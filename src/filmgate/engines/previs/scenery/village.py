@@ -237,6 +237,10 @@ def _church(
     )
     lamp = mix(paint((90, 100, 120), distance=far), LAMPLIGHT, stage.light.lamps * 0.9)
     drawing.disc(x, foot - tall * 0.5, half * 0.35, half * 0.55, lamp)
+    for share in (0.17, 0.28, 0.39):
+        wx, top, wide = x + tall * share, foot - tall * 0.24, tall * 0.022
+        drawing.box(wx - wide, top, wx + wide, foot - tall * 0.1, lamp)
+        drawing.disc(wx, top, wide, wide * 1.5, lamp)
 
 
 def _smoke(stage: Stage, place: tuple[float, float], depth: float, number: int) -> Layer:

@@ -128,8 +128,9 @@ def sea(stage: Stage) -> Set:
     storm = stage.shot.weather is Weather.STORM
     levels = (0.6, 0.65, 0.71, 0.78, 0.95) if storm else (0.6, 0.65, 0.71, 0.8, 0.9)
     waves = [wave(stage, n, y, rough) for n, y in enumerate(levels)]
-    # In a storm only the nearest sea is before the hull: it would hide a boat otherwise.
-    far, near = (waves[:4], waves[4:]) if storm else (waves[:3], waves[3:])
+    # What swims is half hidden; a hull should not be.
+    swimmers = any(subjects.PLACEMENT[s].ground == "underwater" for s in stage.shot.subjects)
+    far, near = (waves[:3], waves[3:]) if swimmers else (waves[:4], waves[4:])
     far += glitter(stage, horizon, 0.86, depth=0.4)
     if subjects.walks(stage.shot.subjects):
         return Set(
@@ -138,7 +139,7 @@ def sea(stage: Stage) -> Set:
             feet=0.82,
             waterline=0.8,
         )
-    return Set(back=[*back, *far], front=near, waterline=0.825, swims=True)
+    return Set(back=[*back, *far], front=near, waterline=0.83)
 
 
 def ocean(stage: Stage, top: float, bottom: float) -> list[Layer]:

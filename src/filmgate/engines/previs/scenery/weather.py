@@ -56,11 +56,11 @@ def sheen(stage: Stage, top: float) -> list[Layer]:
     lumps = noise(
         stage.rng("puddles"),
         size,
-        (size[0] / stage.unit * 26, size[1] / stage.unit * 3),
+        (size[0] / stage.unit * 34, size[1] / stage.unit * 4),
         octaves=2,
     )
     rows = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
-    alpha = smooth(0.52, 0.66, lumps) * smooth(0.0, 0.25, rows) * np.float32(0.5)
+    alpha = smooth(0.52, 0.66, lumps) * smooth(0.0, 0.25, rows) * np.float32(0.34)
     tint = mix(stage.light.horizon, stage.light.rim, 0.45)
     if stage.shot.setting in _LIT:
         tint = mix(tint, LAMPLIGHT, 0.55 * stage.light.lamps)
