@@ -66,7 +66,7 @@ fix: $(VENV)/.dev ## format, and mend what ruff can
 	$(BIN)/ruff check --fix --quiet || true
 	$(BIN)/ruff format --quiet
 
-bench: $(VENV)/.dev ## measure; writes benchmarks/results.md
+bench: $(VENV)/.dev ## measure for 20 minutes; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.dev ## write the generated parts of the documentation

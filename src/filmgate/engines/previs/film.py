@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 
 import av
@@ -15,12 +16,14 @@ import numpy as np
 from PIL import Image
 
 from filmgate.engines.previs.picture import grades, photo
-from filmgate.engines.previs.picture.camera import Rig, View
+from filmgate.engines.previs.picture.camera import Rig, View, slides
 from filmgate.engines.previs.picture.lens import glass
 from filmgate.engines.previs.picture.overlay import Stack, opened
+from filmgate.engines.previs.picture.stage import STILL, Layer, Stage
 from filmgate.engines.previs.reading import script
 from filmgate.engines.previs.scene import Camera, Order, Script
 from filmgate.engines.previs.scenery import building
+from filmgate.engines.previs.scenery.water import flat
 from filmgate.engines.previs.sound import mixing
 
 RATE = 48_000  #: samples a second
@@ -83,14 +86,14 @@ class _Take:
         self._size = (width, height)
         world = photo.world(stage, picture) if picture else building.world(stage)
         world = grades.graded(world, shot.style)
-        self._layers = [replace(layer, cells=()) for layer in world]
         front = glass(stage, world, text=shot.text)
+        still = 0 if slides(shot.camera) else _resting(world)
+        self._canvas = _painted(stage, world[:still])
+        world = world[still:]
+        self._layers = [replace(layer, cells=()) for layer in world]
         self._world = Stack(width, height, world, fps=order.fps)
         self._front = Stack(width, height, front, fps=order.fps)
         self._none = [(0.0, 0.0)] * len(front)
-        self._canvas = av.VideoFrame.from_ndarray(
-            np.zeros((height, width, 3), np.uint8), format="rgb24"
-        ).reformat(format="yuv420p")
 
     def frame(self, seconds: float, number: int) -> av.VideoFrame:
         """The picture *seconds* into the shot; *number* must grow from call to call."""
@@ -99,6 +102,19 @@ class _Take:
         laid = self._world.lay(self._canvas, number, seconds, shifts)
         seen = _framed(laid, view, *self._size)
         return self._front.lay(seen, number, seconds, self._none)
+
+
+def _resting(layers: Sequence[Layer]) -> int:
+    """How many of the first *layers* do not move by themselves."""
+    return sum(1 for _ in takewhile(lambda layer: layer.motion == STILL, layers))
+
+
+def _painted(stage: Stage, layers: Sequence[Layer]) -> av.VideoFrame:
+    """The *layers* as one picture to lay the others on, so that it is drawn but once."""
+    picture = flat(stage, layers).convert("RGB")
+    box = (stage.side, stage.top, stage.side + stage.width, stage.top + stage.height)
+    pixels = np.asarray(picture.crop(box))
+    return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
 
 
 def _framed(frame: av.VideoFrame, view: View, width: int, height: int) -> av.VideoFrame:

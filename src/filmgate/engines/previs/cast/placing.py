@@ -72,7 +72,7 @@ def _parts(cast: Sequence[Subject]) -> list[_Part]:
     out = []
     for number, subject in enumerate(cast):
         size = subjects.PLACEMENT[subject].size
-        figure = partial(subjects.draw, subject)
+        figure: Callable[[int, float], Image.Image] = partial(subjects.draw, subject)
         if subject is holder:
             figure, size = HELD[subject].mask, size * _HELD
         out.append(_Part(subject, number, figure, size * _SCALES[number]))
@@ -143,7 +143,7 @@ def _spot(stage: Stage, scene: Set, part: _Part, tall: int) -> tuple[float, floa
 def _cells(
     stage: Stage, masks: list[Image.Image], *, windows: bool = False
 ) -> tuple[Pixels, ...]:
-    """The masks as dark, rim-lit figures, all in sheets of one size; after dark with lights on."""
+    """The masks as dark, rim-lit figures, in sheets of one size; *windows* shine at night."""
     tall = masks[0].height
     wide = max(mask.width for mask in masks)
     pad = 2 * ceil(tall * 0.02)
@@ -173,7 +173,7 @@ def _cells(
 
 
 def _panes(body: Plane) -> Plane:
-    """Where a silhouette has windows: evenly half-clear places, which its soft edges are not."""
+    """Where a silhouette has windows: evenly clear places, which its soft edges are not."""
     found = ((body > 0.24) & (body < 0.32)).astype(np.uint8) * 255
     image = Image.fromarray(found).filter(ImageFilter.MinFilter(3))
     return np.asarray(image.filter(ImageFilter.MaxFilter(3)), np.float32) / np.float32(255)

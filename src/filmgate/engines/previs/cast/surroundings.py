@@ -71,9 +71,9 @@ def _rails(stage: Stage, feet: float, depth: float) -> Layer:
     drawing = Drawing((high, width), stone)
     top = unit * 0.02  # where the wheels stand
     rng = stage.rng("ballast")
-    edge = [(0.0, high - unit * 0.01)]
-    for x in np.linspace(0, width, 90):
-        edge.append((float(x), float(high - unit * (0.012 + 0.012 * rng.random()))))
+    edge = [
+        (width * n / 90, high - unit * (0.012 + 0.012 * float(rng.random()))) for n in range(91)
+    ]
     drawing.polygon([(0, top - unit * 0.012), *edge, (width, top - unit * 0.012)], stone)
     wood = light.paint((92, 70, 56), shade=0.85)
     step, middle = unit * 0.034, width / 2

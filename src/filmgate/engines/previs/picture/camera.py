@@ -49,6 +49,11 @@ def margins(shot: Shot, width: int, height: int) -> tuple[int, int]:
     return 2 * int(width * share[0] / 2 + 2), 2 * int(height * share[1] / 2 + 2)
 
 
+def slides(camera: Camera) -> bool:
+    """Whether *camera* moves layers against each other; the others only zoom and shake."""
+    return camera not in {Camera.STATIC, Camera.PUSH, Camera.PULL, Camera.HANDHELD}
+
+
 def _ease(t: float) -> float:
     """0..1 to 0..1, starting and ending softly but never quite still."""
     return 0.6 * t + 0.4 * (0.5 - 0.5 * cos(pi * t))

@@ -348,8 +348,6 @@ def _fogged(found: Light, time: Time) -> Light:
                 haze=(216, 126, 92),
             )
         case Time.NIGHT:
-            return replace(
-                found, horizon=(60, 80, 122), haze=(38, 52, 88), rim=(178, 204, 250)
-            )
+            return replace(found, horizon=(60, 80, 122), haze=(38, 52, 88), rim=(178, 204, 250))
         case Time.DAY:
             return found

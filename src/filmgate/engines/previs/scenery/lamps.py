@@ -72,16 +72,18 @@ def add_glow(shine: Plane, at: tuple[float, float], radius: float, strength: flo
 def lamplit(stage: Stage, drawing: Drawing, shine: Plane, depth: float) -> Layer:
     """The drawing with lamplight laid over it."""
     pixels = drawing.pixels()
+    used = np.flatnonzero(pixels[..., 3].any(axis=1) | (shine > 0).any(axis=1))
+    if not len(used):
+        return stage.layer(pixels, depth)
+    first, last = int(used[0]), int(used[-1]) + 1
+    pixels, shine = pixels[first:last], shine[first:last]
     solid = pixels[..., 3].astype(np.float32) / 255
     light = np.clip(shine, 0, 1) * np.float32(0.9)
     share = light[..., None]
     colour = pixels[..., :3] + (rgb(LAMPLIGHT) - pixels[..., :3]) * np.where(
         solid[..., None] > 0, share * 0.8, 1
     )
-    return stage.layer(
-        sheet(
-            np.maximum(solid, light),
-            np.where(share + solid[..., None] > 0, colour, LAMPLIGHT),
-        ),
-        depth,
+    lit = sheet(
+        np.maximum(solid, light), np.where(share + solid[..., None] > 0, colour, LAMPLIGHT)
     )
+    return stage.piece(lit, -stage.side, first - stage.top, depth)

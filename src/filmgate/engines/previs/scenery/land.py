@@ -230,7 +230,13 @@ def mountains(stage: Stage) -> Set:
         x += stage.unit * (0.012 + 0.035 * float(rng.random()) ** 2)
     back.append(stage.layer(drawing.pixels(), 0.45))
     dark = light.paint(stage.flora.needle, shade=0.6, distance=0.14)
-    back.append(slope(stage, line - np.float32(0.014 * stage.unit), Soil(top=dark, bottom=dark, fade=9, depth=0.45)))
+    back.append(
+        slope(
+            stage,
+            line - np.float32(0.014 * stage.unit),
+            Soil(top=dark, bottom=dark, fade=9, depth=0.45),
+        )
+    )
     back.extend(_meadow(stage))
     return Set(back=back, front=[_fringe(stage)])
 

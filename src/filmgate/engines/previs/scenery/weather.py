@@ -94,7 +94,7 @@ def _size(stage: Stage, down: float, across: float) -> tuple[int, int]:
 
 
 def _ends(at: float, reach: float, size: int) -> list[float]:
-    """Where something *at* a place of a tile is drawn: again at the other end, if it sticks out."""
+    """Where in a tile to draw something: at the other end too, if it reaches beyond one."""
     out = [at]
     if at < reach:
         out.append(at + size)
