@@ -102,6 +102,28 @@ def test_three_subjects_are_three() -> None:
     assert closest(picture(shot) for shot in shots) > SUBJECT_VISIBLY
 
 
+def test_an_umbrella_is_held_by_whoever_is_there() -> None:
+    pair = replace(A_WALK, subjects=(Subject.PERSON, Subject.UMBRELLA))
+    turned = replace(A_WALK, subjects=(Subject.UMBRELLA, Subject.PERSON))
+
+    assert np.array_equal(picture(pair), picture(turned))
+    assert difference(picture(pair), picture(A_WALK)) > SUBJECT_VISIBLY
+
+
+# In a film of news the words are in its banner.
+@pytest.mark.parametrize("style", [None, Style.NEWS])
+@pytest.mark.parametrize("setting", [Setting.STREET, Setting.SPACE, Setting.VILLAGE])
+def test_a_caption_leaves_the_feet_free(setting: Setting, style: Style | None) -> None:
+    order = replace(SMALL, width=640, height=360)
+    empty = replace(A_WALK, setting=setting, style=style, text="A walk", subjects=())
+    walk = replace(empty, subjects=(Subject.ASTRONAUT,))
+
+    changed = np.abs(picture(empty, order) - picture(walk, order)).max(axis=(1, 2)) > 60
+
+    assert changed[250:300].any()
+    assert not changed[310:].any()
+
+
 def test_every_camera_moves_in_its_own_way() -> None:
     ends = []
     for camera in Camera:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from filmgate.engines.previs.cast.held import HELD
 from filmgate.engines.previs.cast.subjects import PLACEMENT, draw
 from filmgate.engines.previs.scene import Subject
 
@@ -84,3 +85,28 @@ def test_no_two_silhouettes_look_alike() -> None:
 @pytest.mark.parametrize("subject", Subject)
 def test_every_subject_has_a_place(subject: Subject) -> None:
     assert 0.08 <= PLACEMENT[subject].size <= 0.6
+
+
+@pytest.mark.parametrize("subject", HELD)
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.7])
+def test_who_holds_an_umbrella_is_drawn_whole(subject: Subject, phase: float) -> None:
+    image = HELD[subject].mask(200, phase)
+    left, top, right, bottom = image.point(lambda value: 255 * (value > 60)).getbbox() or (
+        0,
+        0,
+        0,
+        0,
+    )
+
+    assert right - left >= 0.94 * image.width
+    assert bottom - top >= 0.94 * image.height
+    assert pixels(image)[:, [0, -1]].max() < 255
+
+
+@pytest.mark.parametrize("subject", HELD)
+def test_an_umbrella_is_over_who_holds_it(subject: Subject) -> None:
+    alone, held = pixels(draw(subject, 100)), pixels(HELD[subject].mask(150, 0.0))
+
+    canopy = np.flatnonzero(held[:40].max(axis=0) > 128)
+
+    assert len(canopy) > np.count_nonzero(alone.max(axis=0) > 128) * 0.9

@@ -106,7 +106,11 @@ class _Take:
 
 def _resting(layers: Sequence[Layer]) -> int:
     """How many of the first *layers* do not move by themselves."""
-    return sum(1 for _ in takewhile(lambda layer: layer.motion == STILL, layers))
+
+    def rests(layer: Layer) -> bool:
+        return layer.motion == STILL and len(layer.cells) == 1
+
+    return sum(1 for _ in takewhile(rests, layers))
 
 
 def _painted(stage: Stage, layers: Sequence[Layer]) -> av.VideoFrame:

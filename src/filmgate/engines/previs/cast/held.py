@@ -39,8 +39,8 @@ def _couple(ink: Ink, phase: float) -> None:
 #: The figure of each who can hold an umbrella, holding one.
 HELD: Mapping[Subject, Figure] = MappingProxyType(
     {
-        Subject.PERSON: Figure(paint=_person, box=(-13.6, -56.0, 91.0, 102.3)),
-        Subject.CHILD: Figure(paint=_child, box=(-3.0, -57.0, 101.0, 101.8)),
+        Subject.PERSON: Figure(paint=_person, box=(11.6, -52.2, 98.8, 102.3)),
+        Subject.CHILD: Figure(paint=_child, box=(20.4, -53.4, 106.6, 101.8)),
         Subject.COUPLE: Figure(paint=_couple, box=(-9.0, -58.2, 87.0, 100.1)),
     }
 )

@@ -41,7 +41,7 @@ _ROOTED = frozenset(
 )  # fmt: skip
 _DRIVEN = frozenset({Subject.CAR, Subject.BICYCLE, Subject.TRAIN})
 _CELLS = 6
-_HELD = 1.38  #: how much taller somebody is with an umbrella over him
+_HELD = 1.45  #: how much taller somebody is with an umbrella over him
 _SCALES = (1.0, 0.78, 0.66)  #: of the first, second and third subject
 _SPOTS = (0.0, 0.36, -0.24)  #: how far from the first they stand, towards the sun
 

@@ -131,7 +131,7 @@ def _snow(stage: Stage, near: int) -> Layer:
     height, width = _size(stage, (0.91, 1.03, 1.13)[near], (0.83, 0.95, 0.73)[near])
     image = Image.new("L", (width * FINE, height * FINE))
     pen = ImageDraw.Draw(image)
-    count = int((120, 48, 11)[near] * width * height / (unit * unit * 0.4)) + 3
+    count = int((100, 46, 11)[near] * width * height / (unit * unit * 0.4)) + 3
     for x, y, size, bright in rng.random((count, 4)).tolist():
         r = max(0.5, unit * (0.0013, 0.0024, 0.005)[near] * (1 + 1.9 * size**3))
         shade = int(255 * (0.35 + 0.6 * bright))
