@@ -26,6 +26,8 @@ from filmgate import (
     TicketLost,
 )
 from filmgate.domain.caller import Caller
+from filmgate.domain.job import AttemptState, Job
+from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.outputs import Outputs
 from filmgate.gateway.routing import Routes
@@ -48,6 +50,7 @@ KITE = Model(
     roles=frozenset({Role.FIRST_FRAME}),
     exact_references=True,
 )
+A_KITE = GenerationRequest(model=KITE.name, media=Media.VIDEO, prompt="a kite")
 DONE = (Output("video/mp4", path=Path("film.mp4")),)
 
 
@@ -208,6 +211,7 @@ class House:
     pokes: Pokes = field(default_factory=Pokes)
     shelf: Shelf = field(default_factory=Shelf)
     new_id: Callable[[str], str] = field(default_factory=ids)
+    draining: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         account = Account(id="account_1", engine="scripted", label="x", seats=self.seats)
@@ -256,6 +260,27 @@ class House:
             new_id=self.new_id,
             keep_films=timedelta(days=30),
         )
+
+    async def submitted(self) -> Job:
+        return await self.gateway.submit(A_KITE, self.caller)
+
+    async def now(self, job: Job) -> Job:
+        """The job as its row is."""
+        found = await self.rows.peek(job.id)
+        assert found is not None
+        return found
+
+    async def states(self, job: Job) -> list[AttemptState]:
+        return [attempt.state for attempt in await self.jobs.attempts(job.id)]
+
+    async def started(self) -> None:
+        """Let the worker begin, as far as the engine's script goes."""
+        await self.pokes.deliver(self.worker.look)
+        for _ in range(100):
+            await asyncio.sleep(0.001)
+            if self.engine.submissions and not self.engine.steps:
+                await asyncio.sleep(0.005)
+                return
 
     async def work(self, worker: Worker | None = None) -> None:
         """Deliver pokes until nothing happens any more."""

@@ -98,6 +98,11 @@ class Server:
         self._process.kill()
         self._end(5)
 
+    def end(self) -> None:
+        """See that it is gone, whatever a test left undone."""
+        if self.url and self._process.poll() is None:
+            self.kill()
+
     def _end(self, within: float) -> int:
         try:
             code = self._process.wait(within)

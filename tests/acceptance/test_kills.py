@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -11,6 +11,14 @@ import pytest
 from servers import Server
 
 BODY = {"prompt": "rain over a city at night", "model": "previs-1", "size": "640x360"}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that has not started yet, and is gone after the test."""
+    server = Server(tmp_path / "data")
+    yield server
+    server.end()
 
 
 def rows(server: Server, sql: str) -> list[tuple[object, ...]]:
@@ -49,8 +57,7 @@ def soon(condition: Callable[[], bool], within: float = 3) -> bool:
 
 
 @pytest.mark.parametrize("kills", [1, 3])
-def test_a_killed_servers_film_is_finished_once(tmp_path: Path, kills: int) -> None:
-    server = Server(tmp_path / "data")
+def test_a_killed_servers_film_is_finished_once(server: Server, kills: int) -> None:
     server.start()
     video = server.call("POST", "/v1/videos", {**BODY, "seconds": "8"}).json()
 
@@ -75,8 +82,7 @@ def test_a_killed_servers_film_is_finished_once(tmp_path: Path, kills: int) -> N
     assert not list((server.data / "work").rglob("*.*"))
 
 
-def test_a_stopping_server_hands_its_film_to_the_next(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data")
+def test_a_stopping_server_hands_its_film_to_the_next(server: Server) -> None:
     server.start()
     video = server.call("POST", "/v1/videos", {**BODY, "seconds": "8"}).json()
     children = drawing(server)
@@ -92,8 +98,8 @@ def test_a_stopping_server_hands_its_film_to_the_next(tmp_path: Path) -> None:
         wait_for(server, video["id"], status="completed")
 
 
-def test_a_deleted_film_is_stopped_and_its_files_go(tmp_path: Path) -> None:
-    with Server(tmp_path / "data") as server:
+def test_a_deleted_film_is_stopped_and_its_files_go(server: Server) -> None:
+    with server:
         video = server.call("POST", "/v1/videos", {**BODY, "seconds": "20"}).json()
         children = drawing(server)
 

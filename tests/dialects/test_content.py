@@ -52,6 +52,7 @@ def test_each_variant_comes_with_its_type_its_name_and_its_length(
     assert answer.headers["content-length"] == str(len(answer.body))
     assert answer.headers["content-disposition"] == f'inline; filename="{finished}.{ending}"'
     assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["x-filmgate-engine"] == "standin"
     assert answer.headers["etag"] == f'"{hashlib.sha256(answer.body).hexdigest()}"'
 
 

@@ -1,26 +1,14 @@
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from fakes import House, Scripted, done, open_house
-from filmgate import ContentRejected, InvalidRequest, Media, Role
+from fakes import A_KITE, House, done
+from filmgate import ContentRejected, InvalidRequest, Role
 from filmgate.domain.asset import Variant
 from filmgate.domain.errors import NotFound, ShuttingDown
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import Job, Status
-from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.jobs import Upload
-
-A_KITE = GenerationRequest(model="kite-1", media=Media.VIDEO, prompt="a kite")
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    house = await open_house(tmp_path, Scripted())
-    yield house
-    await house.database.close()
 
 
 def picture(size: str) -> Upload:
@@ -121,7 +109,7 @@ async def test_content_is_there_once_the_job_is_completed(house: House) -> None:
     house.engine.steps = [done()]
     await house.work()
 
-    asset = await house.gateway.output(job.id, Variant.VIDEO, house.caller)
+    _, asset = await house.gateway.output(job.id, Variant.VIDEO, house.caller)
     assert asset.media_type == "video/mp4"
     with pytest.raises(NotFound, match="no input"):
         await house.gateway.output(job.id, Variant.INPUT, house.caller)

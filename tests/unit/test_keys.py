@@ -28,21 +28,25 @@ async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
 @pytest.fixture
 def keys(database: SQLite) -> Keys:
     return Keys(
-        CallerRows(database), clock=MovedClock(), new_id=ids(), new_secret=lambda: "random"
+        CallerRows(database),
+        clock=MovedClock(),
+        new_id=ids(),
+        new_secret=lambda: "random-and-long-enough",
     )
 
 
 async def test_a_new_key_lets_its_caller_in(keys: Keys) -> None:
     made, key = await keys.create("alice")
-    assert key == "fg-random"
+    assert key == "fg-random-and-long-enough"
     assert await keys.caller(key) == made.caller
-    assert (made.caller.name, made.caller.admin, made.hint) == ("alice", False, "ndom")
+    assert (made.caller.name, made.caller.admin, made.hint) == ("alice", False, "ough")
 
 
 async def test_only_the_hash_is_kept(keys: Keys, database: SQLite) -> None:
     _, key = await keys.create("alice", value="my-old-deployed-key")
     assert key == "my-old-deployed-key"
     assert key not in str(database.rows("SELECT * FROM api_keys"))
+    assert [key.hint for key in await keys.list()] == [""]  # it is short
 
 
 async def test_two_keys_of_a_name_stand_for_one_caller(keys: Keys) -> None:

@@ -20,7 +20,7 @@ class ApiKey:
     """
     A key as it can be shown: never the key itself.
 
-    Only its SHA-256 is kept. *hint* is its last four characters.
+    Only its SHA-256 is kept. *hint* is its last four characters, unless it is short.
     """
 
     id: str

@@ -109,8 +109,8 @@ class Gateway:
         await self._jobs.delete(job_id, caller_id=caller.id, at=self._clock.now())
         self._dispatcher.poke(job_id)
 
-    async def output(self, job_id: str, variant: Variant, caller: Caller) -> Asset:
-        """A finished file; `NotFound`, with a code of its own, while there is none."""
+    async def output(self, job_id: str, variant: Variant, caller: Caller) -> tuple[Job, Asset]:
+        """A finished file and its job; `NotFound`, with a code, while there is none."""
         job = await self.get(job_id, caller)
         if job.status in (Status.FAILED, Status.CANCELLED):
             message = f"Video '{job_id}' has no content: it {job.status}."
@@ -126,7 +126,7 @@ class Gateway:
         if asset is None:
             message = f"Video '{job_id}' has no {variant}."
             raise NotFound(message, param="variant")
-        return asset
+        return job, asset
 
     def _new_job(self, request: GenerationRequest, caller: Caller) -> Job:
         if self.closed:

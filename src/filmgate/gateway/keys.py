@@ -16,6 +16,7 @@ from filmgate.domain.errors import (
 from filmgate.ports import Callers, Clock
 
 SHORTEST = 8  #: characters of a key that somebody brings along
+LONG_ENOUGH = 20  #: characters of a key whose last four may be shown
 LONGEST = 200  #: characters of a name or a key
 FIRST_CALLER = "admin"
 
@@ -74,7 +75,7 @@ class Keys:
             self._new_id("key_"),
             name.strip(),
             key_hash=_hash(key),
-            hint=key[-4:],
+            hint=key[-4:] if len(key) >= LONG_ENOUGH else "",
             admin=admin,
             at=self._clock.now(),
         )

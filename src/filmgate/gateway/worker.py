@@ -40,6 +40,7 @@ class Drive:
     phase: Phase
     ticket: str | None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    finishing: bool = False  #: the film is being booked: too late to stop
 
 
 class Worker:
@@ -181,12 +182,14 @@ class Worker:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stop.cancel()
-        if work.done():
-            await work
+        if not (work.done() or drive.finishing):
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await self._stopped(drive)
             return
-        work.cancel()
-        await asyncio.wait({work})
-        await self._stopped(drive)
+        await work
+        if drive.stop.is_set():
+            await self._tidy()
 
     async def _work(self, drive: Drive) -> None:
         owned = drive.owned
@@ -212,6 +215,7 @@ class Worker:
             sleep=self._clock.sleep,
         )
         assets = await self._outputs.keep(owned, engine, progress.outputs)
+        drive.finishing = True
         now = self._clock.now()
         await self._jobs.complete(owned, assets, at=now, expires=now + self._keep_films)
         log.info("job.completed job=%s engine=%s", owned.job.id, engine.name)
@@ -228,14 +232,15 @@ class Worker:
                 log.warning("cancel.failed job=%s code=%s", owned.job.id, error.code)
                 await self._jobs.release(owned)
                 return
-            await self._outputs.drop(owned)
         now = self._clock.now()
         if not self._draining:
             await self._jobs.cancelled(owned, at=now)
             log.info("job.cancelled job=%s", owned.job.id)
+            await self._outputs.drop(owned)
             await self._tidy()
         elif dies_with_us:
             await self._jobs.interrupt(owned, at=now, counts=False)
+            await self._outputs.drop(owned)
         else:
             await self._jobs.release(owned)
 
@@ -252,7 +257,6 @@ class Worker:
             "attempt.ended job=%s attempt=%s code=%s next=%s",
             owned.job.id, owned.attempt.id, error.code, type(decision).__name__,
         )  # fmt: skip
-        await self._outputs.drop(owned)
         match decision:
             case Fail(because):
                 failure = Failure(code=because.code, message=because.message)
@@ -264,6 +268,8 @@ class Worker:
             case RunAgain():  # pragma: no branch
                 await self._jobs.interrupt(owned, at=now, counts=True)
                 self._dispatcher.poke(owned.job.id)
+        # After the row: whoever is not the owner any more must not touch the files.
+        await self._outputs.drop(owned)
 
     async def _seat_is_free(self, owned: Owned) -> None:
         engine = owned.account.engine

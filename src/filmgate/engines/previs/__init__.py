@@ -133,13 +133,11 @@ class Previs:
     async def cancel(self, ticket: str, account: Account) -> None:
         """End the child process and remove what it wrote."""
         del account
-        render = self._renders.pop(ticket, None)
-        if render is None:
-            return
-        with suppress(ProcessLookupError):
-            render.process.terminate()
-        if render.reader is not None:
-            await render.reader
+        if render := self._renders.pop(ticket, None):
+            with suppress(ProcessLookupError):
+                render.process.terminate()
+            if render.reader is not None:
+                await render.reader
         self._sweep(ticket)
 
     def _sweep(self, ticket: str, *, but: Path | None = None) -> None:
@@ -167,6 +165,8 @@ async def _listen(render: _Render, order: Order) -> None:
     try:
         await _follow(render, order)
     finally:
+        with suppress(ProcessLookupError):
+            render.process.kill()  # nothing to a child that has ended by itself
         render.ended = True
         render.news.set()
 
