@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from filmgate.bootstrap import Settings, running
 from filmgate.cli.client import Client
 
 CALLER = "this machine"  #: whose films they are
+Started = tuple[Client, asyncio.AbstractEventLoop, asyncio.Event]
 
 
 @contextmanager
@@ -23,30 +23,23 @@ def gateway(settings: Settings) -> Iterator[Client]:
     Its key is of this run alone, so that a later `serve` still shows its first one.
     """
     local = replace(settings, host="127.0.0.1", port=0)
-    started: Future[tuple[Client, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-    thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(local, started)), name="gateway"
-    )
-    thread.start()
-    client, loop, stop = started.result()
-    try:
-        yield client
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
+    started: Future[Started] = Future()
+    with ThreadPoolExecutor(1) as thread:
+        running_there = thread.submit(asyncio.run, _serve(local, started))
+        wait({started, running_there}, return_when=FIRST_COMPLETED)
+        if running_there.done():
+            running_there.result()  # raises why it did not start
+        client, loop, stop = started.result()
+        try:
+            yield client
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            running_there.result()
 
 
-async def _serve(
-    settings: Settings,
-    started: Future[tuple[Client, asyncio.AbstractEventLoop, asyncio.Event]],
-) -> None:
+async def _serve(settings: Settings, started: Future[Started]) -> None:
     stop = asyncio.Event()
-    try:
-        async with running(settings, guest=CALLER) as here:
-            client = Client(here.url, here.new_key or "")
-            started.set_result((client, asyncio.get_running_loop(), stop))
-            await stop.wait()
-    except Exception as error:
-        if started.done():
-            raise
-        started.set_exception(error)  # raised again where the gateway was asked for
+    async with running(settings, guest=CALLER) as here:
+        client = Client(here.url, here.new_key or "")
+        started.set_result((client, asyncio.get_running_loop(), stop))
+        await stop.wait()

@@ -62,18 +62,18 @@ async def parts(
     collector = _Collector(largest_part)
     # Its limit of a header's size is switched off in favour of ours, which says what struck.
     parser = MultipartParser(boundary, collector.callbacks(), max_header_size=sys.maxsize)
+    whole = False
     try:
         async for chunk in body:
             parser.write(chunk)
         parser.finalize()
+        whole = collector.ended
     except MultipartParseError as error:
-        collector.close()
         raise collector.broken() from error
-    except BaseException:
-        collector.close()
-        raise
-    if not collector.ended:
-        collector.close()
+    finally:
+        if not whole:
+            collector.close()
+    if not whole:
         raise collector.broken()
     return collector.parts
 
