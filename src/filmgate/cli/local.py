@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from filmgate.bootstrap import Settings, running
 from filmgate.cli.client import Client
@@ -26,7 +27,8 @@ def gateway(settings: Settings) -> Iterator[Client]:
     started: Future[Started] = Future()
     with ThreadPoolExecutor(1) as thread:
         running_there = thread.submit(asyncio.run, _serve(local, started))
-        wait({started, running_there}, return_when=FIRST_COMPLETED)
+        either: set[Future[Any]] = {started, running_there}
+        wait(either, return_when=FIRST_COMPLETED)
         if running_there.done():
             running_there.result()  # raises why it did not start
         client, loop, stop = started.result()
