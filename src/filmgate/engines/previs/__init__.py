@@ -1,8 +1,8 @@
 """
-The embedded engine: draws an animatic with sound, without a GPU or a key.
+The embedded engine: draws animatics with sound, and stills, without a GPU or a key.
 
-Each film is drawn by a child process of its own (`__main__.py`), so that
-nothing of it stays in memory afterwards and a film that goes wrong takes
+Each of them is drawn by a child process of its own (`__main__.py`), so that
+nothing of it stays in memory afterwards and one that goes wrong takes
 nobody along. The child ends when its standard input does, and so with us.
 """
 
@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+
+import msgspec
 
 from filmgate.domain.account import Account
 from filmgate.domain.errors import (
@@ -26,21 +27,15 @@ from filmgate.domain.errors import (
     TicketLost,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
-from filmgate.domain.request import GenerationRequest, Media, Role, Size
+from filmgate.domain.request import Media, Reference
+from filmgate.engines.previs.models import PREVIS_1, PREVIS_STILL
+from filmgate.engines.previs.orders import order_of
 from filmgate.engines.previs.scene import Order
 from filmgate.ports import AfterLoss, Inputs, Workshop
 
-PREVIS_1 = Model(
-    name="previs-1",
-    media=Media.VIDEO,
-    sizes=SizeRange(least=64, most=2560),
-    seconds=SecondsRange(least=1, most=120),
-    default_size=Size(1280, 720),
-    default_seconds=4.0,
-    roles=frozenset({Role.FIRST_FRAME}),
-)
+__all__ = ["PREVIS_1", "PREVIS_STILL", "Previs"]
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +47,9 @@ LONGEST_POLL = 1.0
 class _Render:
     process: asyncio.subprocess.Process
     output: Path
+    kind: str  #: media type
     percent: int = 0
+    previews: tuple[Output, ...] = ()
     seen: int = -1  #: the percent that the last poll told
     error: str | None = None
     ended: bool = False
@@ -71,19 +68,20 @@ class Previs:
         self._renders: dict[str, _Render] = {}
 
     def models(self) -> Iterable[Model]:
-        return (PREVIS_1,)
+        return (PREVIS_1, PREVIS_STILL)
 
     async def submit(
         self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
     ) -> Progress:
-        """Start a child process that draws the film."""
+        """Start a child process that draws it."""
         del account  # it needs no key
         request = take.request
-        output = self._folder / f"{attempt_id}.mp4"
-        reference = None
-        if request.references:
-            reference = self._folder / f"{attempt_id}.reference"
-            reference.write_bytes(await inputs.read(request.references[0]))
+        ending = "mp4" if request.media is Media.VIDEO else request.format or "png"
+        output = self._folder / f"{attempt_id}.{ending}"
+        paths: dict[Reference, Path] = {}
+        for number, reference in enumerate(request.references):
+            paths[reference] = self._folder / f"{attempt_id}.{number}.reference"
+            await inputs.save(reference, paths[reference])
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -92,9 +90,10 @@ class Previs:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        render = _Render(process, output)
+        kind = "video/mp4" if request.media is Media.VIDEO else f"image/{ending}"
+        render = _Render(process, output, kind)
         self._renders[attempt_id] = render
-        order = _order(request, output, reference)
+        order = order_of(request, output, paths)
         render.reader = asyncio.create_task(_listen(render, order))
         return Progress(ticket=attempt_id, poll_after=timedelta())
 
@@ -110,17 +109,24 @@ class Previs:
         render.news.clear()
         render.seen = render.percent
         if not render.ended:
-            return Progress(ticket=ticket, percent=render.percent, poll_after=timedelta())
+            return Progress(
+                ticket=ticket,
+                percent=render.percent,
+                previews=render.previews,
+                poll_after=timedelta(),
+            )
         del self._renders[ticket]
-        self._sweep(ticket, but=render.output)
         if render.error is not None:
+            self._sweep(ticket)
             raise GenerationFailed(render.error)
+        self._sweep(ticket, but=(render.output, *(shown.path for shown in render.previews)))
         if not render.output.exists():
             raise EngineMisbehaved("The renderer ended without a film or a reason.")
         return Progress(
             ticket=ticket,
             percent=100,
-            outputs=(Output("video/mp4", path=render.output),),
+            outputs=(Output(render.kind, path=render.output),),
+            previews=render.previews,
         )
 
     async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
@@ -140,24 +146,11 @@ class Previs:
                 await render.reader
         self._sweep(ticket)
 
-    def _sweep(self, ticket: str, *, but: Path | None = None) -> None:
-        """Remove an attempt's reference image and whatever a broken child left."""
+    def _sweep(self, ticket: str, *, but: Collection[Path | None] = ()) -> None:
+        """Remove an attempt's references and whatever a broken child left."""
         for leftover in self._folder.glob(f"{ticket}.*"):
-            if leftover != but:
+            if leftover not in but:
                 leftover.unlink(missing_ok=True)
-
-
-def _order(request: GenerationRequest, output: Path, reference: Path | None) -> Order:
-    size = request.size or PREVIS_1.default_size
-    return Order(
-        prompt=request.prompt,
-        width=size.width,
-        height=size.height,
-        seconds=request.seconds or PREVIS_1.default_seconds,
-        seed=0,
-        output=os.fspath(output),
-        reference=os.fspath(reference) if reference else None,
-    )
 
 
 async def _listen(render: _Render, order: Order) -> None:
@@ -177,12 +170,15 @@ async def _follow(render: _Render, order: Order) -> None:
         raise AssertionError("the child was started with pipes")
     complaints = asyncio.create_task(process.stderr.read())
     with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
         await process.stdin.drain()
     async for line in process.stdout:
         said = json.loads(line)
         render.percent = said.get("percent", render.percent)
         render.error = said.get("error")
+        if "preview" in said:
+            shown = Output("image/png", path=Path(said["preview"]))
+            render.previews = (*render.previews, shown)
         render.news.set()
     code = await process.wait()
     process.stdin.close()

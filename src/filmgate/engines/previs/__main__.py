@@ -1,8 +1,9 @@
 """
-The renderer's child process: one order in, one film out.
+The renderer's child process: one order in, one film or still out.
 
 It reads one line of JSON, an :class:`Order`, from standard input, and writes lines of
-JSON to standard output: ``{"percent": 37}`` now and then, at last ``{"done": true}``;
+JSON to standard output: ``{"percent": 37}`` now and then, ``{"preview": "…"}``
+with the path of what a still looks like so far, at last ``{"done": true}``;
 or ``{"error": "…"}`` and exit code 1 if the order cannot be carried out. It dies when
 its standard input closes, so that it never outlives its parent.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 
 MEMORY = 4 << 30  #: bytes of address space, libraries included
 _OFTEN = 0.2  # seconds between two reports of progress
@@ -20,6 +22,10 @@ _OFTEN = 0.2  # seconds between two reports of progress
 def _say(line: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
+
+
+def _show(path: Path) -> None:
+    _say({"preview": str(path)})
 
 
 class _Progress:
@@ -45,12 +51,18 @@ def main() -> int:
     system.die_with_parent()
     system.lower_priority()
     system.limit_memory(MEMORY)
-    from filmgate.engines.previs import film  # noqa: PLC0415
+    import msgspec  # noqa: PLC0415
+
+    from filmgate.engines.previs import film, stills  # noqa: PLC0415
     from filmgate.engines.previs.picture import photo  # noqa: PLC0415
     from filmgate.engines.previs.scene import Order  # noqa: PLC0415
 
+    order = msgspec.json.decode(line, type=Order)
     try:
-        film.render(Order(**json.loads(line)), progress=_Progress())
+        if order.still is None:
+            film.render(order, progress=_Progress())
+        else:
+            stills.draw(order, progress=_Progress(), preview=_show)
     except photo.BadReferenceError as error:
         _say({"error": str(error)})
         return 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from filmgate.domain.request import Operation, Step
+
 
 class Setting(StrEnum):
     MOUNTAINS = "mountains"
@@ -119,6 +121,12 @@ class Shot:
     camera: Camera
     subjects: tuple[Subject, ...]  #: at most three, in the order of the prompt
     style: Style | None
+    planned: float | None = None  #: seconds that its moves were made for, if it goes on after
+
+    @property
+    def move(self) -> float:
+        """The seconds in which the camera makes its move."""
+        return self.seconds if self.planned is None else self.planned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +135,15 @@ class Script:
 
     shots: tuple[Shot, ...]
     seed: int
+    variant: int = 0  #: the seed that was asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guest:
+    """Somebody or something that the caller sent a picture of."""
+
+    picture: str  #: path of an image
+    name: str | None = None  #: of a character
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +153,21 @@ class Order:
     prompt: str
     width: int  #: pixels, even
     height: int  #: pixels, even
-    seconds: float
+    seconds: float  #: of an extension: what is added
     seed: int
-    output: str  #: where the finished film goes; its folder exists
+    output: str  #: where the finished film or still goes; its folder exists
     reference: str | None = None  #: path of an image to start from
     fps: int = 24
+    operation: Operation = Operation.CREATE
+    history: tuple[Step, ...] = ()  #: how the source was made, if previs knows
+    source: str | None = None  #: path of the film or image to change or to go on with
+    source_seconds: float = 0.0
+    source_seed: int = 0
+    follows: bool = False  #: frames a second are the source's, not `fps`
+    last: str | None = None  #: path of an image to end on
+    mask: str | None = None  #: path of an image, clear where the source may be changed
+    guests: tuple[Guest, ...] = ()
+    negative: str = ""
+    sound: bool | None = None  #: None: unless the source has none
+    captions: bool = True
+    still: str | None = None  #: png, jpeg or webp: a still instead of a film

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import asin, cos, exp, pi, sin
 
 import numpy as np
 
@@ -13,6 +13,8 @@ _PAN = 0.2  #: of the frame's width, how far a pan travels at the subject's dept
 _TILT = 0.17  #: of the frame's height
 _TRACK = 0.34
 _ZOOM = 0.17
+_SPEED = 0.6  #: of an eased move at its end, in moves a move
+_SLACK = 0.06  #: of a move, for which there is scenery beyond its end
 _LONGEST = 12.0  #: seconds; in a longer shot moves go on at a speed that can still be seen
 
 
@@ -59,6 +61,31 @@ def _ease(t: float) -> float:
     return 0.6 * t + 0.4 * (0.5 - 0.5 * cos(pi * t))
 
 
+def _travelled(shot: Shot, seconds: float) -> float:
+    """How much of its way the camera has made: 1 at the end of what the shot was made for."""
+    turns = seconds / max(shot.move, 1e-6)
+    if shot.planned is None or turns <= 1:
+        return _ease(min(1.0, turns))
+    match shot.camera:
+        case Camera.PUSH:
+            return 1 + _coasted(turns - 1, 2.0)
+        case Camera.TRACKING:
+            # Back again would be a walk backwards.
+            return 1 + _coasted(turns - 1, _SLACK)
+        case Camera.PULL:
+            return 1 - 0.35 * (1 - cos(0.6 * (turns - 1)))
+        case _:
+            # There is no more scenery that way: it swings slowly to and fro.
+            far = 0.5 + _SLACK
+            start = asin(0.5 / far)
+            return 0.5 + far * sin(start + _SPEED / (far * cos(start)) * (turns - 1))
+
+
+def _coasted(turns: float, room: float) -> float:
+    """How far it gets on with the speed that it has, coming to rest after *room*."""
+    return room * (1 - exp(-_SPEED * turns / room))
+
+
 class Rig:
     """The camera of one shot; the same seed shakes it in the same way."""
 
@@ -70,7 +97,7 @@ class Rig:
     def view(self, seconds: float) -> View:
         """Where the camera is *seconds* into the shot."""
         shot, (width, height) = self._shot, self._size
-        t = _ease(min(1.0, seconds / max(shot.seconds, 1e-6)))
+        t = _travelled(shot, seconds)
         base, shake = self._style(seconds)
         match shot.camera:
             case Camera.STATIC:

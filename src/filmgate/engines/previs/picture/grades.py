@@ -18,33 +18,33 @@ _INK = (22, 16, 28)
 _FLATS = 6  #: tones of each channel that a comic is printed with
 
 
-def _grey(c: Plane) -> Plane:
+def grey(c: Plane) -> Plane:
     return (c @ rgb((0.3, 0.59, 0.11)))[:, None]
 
 
-def _vivid(c: Plane, amount: float) -> Plane:
-    return _grey(c) + (c - _grey(c)) * np.float32(amount)
+def vivid(c: Plane, amount: float) -> Plane:
+    return grey(c) + (c - grey(c)) * np.float32(amount)
 
 
-def _punch(c: Plane, amount: float) -> Plane:
+def punch(c: Plane, amount: float) -> Plane:
     """More contrast around the middle."""
     c = np.clip(c, 0, 1)
     return c + np.float32(amount) * (c * c * (3 - 2 * c) - c)
 
 
 def _festive(c: Plane) -> Plane:
-    warm = _vivid(_punch(c, 0.3), 1.25) * rgb((1.08, 0.97, 0.9))
+    warm = vivid(punch(c, 0.3), 1.25) * rgb((1.08, 0.97, 0.9))
     return warm + rgb((0.03, 0.0, 0.01))
 
 
 def _kakalaka(c: Plane) -> Plane:
-    bright = _grey(c)
+    bright = grey(c)
     split = rgb((0.12, -0.1, 0.26)) * (1 - bright) + rgb((0.12, 0.0, -0.02)) * bright
-    return _vivid(_punch(c, 0.9), 1.7) + split
+    return vivid(punch(c, 0.9), 1.7) + split
 
 
 def _news(c: Plane) -> Plane:
-    return _vivid(_punch(c, 0.45), 0.72) * rgb((0.96, 1.0, 1.08))
+    return vivid(punch(c, 0.45), 0.72) * rgb((0.96, 1.0, 1.08))
 
 
 def _selfie(c: Plane) -> Plane:
@@ -52,34 +52,34 @@ def _selfie(c: Plane) -> Plane:
 
 
 def _handheld(c: Plane) -> Plane:
-    return _vivid(c, 0.62) * rgb((0.94, 1.0, 0.95)) + np.float32(0.015)
+    return vivid(c, 0.62) * rgb((0.94, 1.0, 0.95)) + np.float32(0.015)
 
 
 def _golden(c: Plane) -> Plane:
-    gold = _grey(c) * rgb((1.24, 0.92, 0.46)) + rgb((0.05, 0.02, 0.0))
-    return _punch(c * np.float32(0.42) + gold * np.float32(0.62), 0.3)
+    gold = grey(c) * rgb((1.24, 0.92, 0.46)) + rgb((0.05, 0.02, 0.0))
+    return punch(c * np.float32(0.42) + gold * np.float32(0.62), 0.3)
 
 
 def _anime(c: Plane) -> Plane:
     lifted = np.clip(c, 0, 1) ** np.float32(0.85)
-    cool = (1 - _grey(c)) * rgb((-0.02, 0.02, 0.07))
-    return _vivid(_punch(lifted, 0.25), 1.55) + cool
+    cool = (1 - grey(c)) * rgb((-0.02, 0.02, 0.07))
+    return vivid(punch(lifted, 0.25), 1.55) + cool
 
 
 def _retro(c: Plane) -> Plane:
     # Dark, but for what shines: a low sun must be seen without its colour.
-    bright = _punch(np.clip(_grey(c), 0, 1) ** np.float32(1.45), 0.6) * np.float32(1.06)
+    bright = punch(np.clip(grey(c), 0, 1) ** np.float32(1.45), 0.6) * np.float32(1.06)
     sepia = bright * rgb((1.04, 0.86, 0.62)) + rgb((0.05, 0.03, 0.02))
     return c * np.float32(0.12) + sepia * np.float32(0.88)
 
 
 def _nostalgic(c: Plane) -> Plane:
-    faded = _vivid(c, 0.6) * np.float32(0.74) + rgb((0.22, 0.16, 0.11))
+    faded = vivid(c, 0.6) * np.float32(0.74) + rgb((0.22, 0.16, 0.11))
     return faded * rgb((1.04, 0.98, 0.88))
 
 
 def _comic(c: Plane) -> Plane:
-    return _vivid(_punch(c, 0.45), 1.22)
+    return vivid(punch(c, 0.45), 1.22)
 
 
 _GRADES: Mapping[Style, Callable[[Plane], Plane]] = MappingProxyType(
@@ -102,23 +102,29 @@ def graded(layers: list[Layer], style: Style | None) -> list[Layer]:
     """The *layers* in the colours of *style*. Once a shot, so it costs nothing a frame."""
     if style is None:
         return layers
-    table = _table(style)
+    through = table(_GRADES[style])
     return [
-        replace(layer, cells=tuple(_apply(cell, table, style) for cell in layer.cells))
+        replace(layer, cells=tuple(_apply(cell, through, style) for cell in layer.cells))
         for layer in layers
     ]
 
 
-def _table(style: Style) -> ImageFilter.Color3DLUT:
+def toned(style: Style, colours: Plane) -> Plane:
+    """*colours*, rows of 0..1, as *style* has them."""
+    return _GRADES[style](colours)
+
+
+def table(grade: Callable[[Plane], Plane]) -> ImageFilter.Color3DLUT:
+    """What Pillow needs to put every colour of a picture through *grade*."""
     steps = np.linspace(0, 1, _GRID, dtype=np.float32)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
     colours = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
-    table = np.clip(_GRADES[style](colours), 0, 1).astype(np.float32)
-    return ImageFilter.Color3DLUT(_GRID, table.reshape(-1).tolist())
+    graded = np.clip(grade(colours), 0, 1).astype(np.float32)
+    return ImageFilter.Color3DLUT(_GRID, graded.reshape(-1).tolist())
 
 
-def _apply(cell: Pixels, table: ImageFilter.Color3DLUT, style: Style) -> Pixels:
-    out = np.array(Image.fromarray(np.ascontiguousarray(cell)).filter(table))
+def _apply(cell: Pixels, through: ImageFilter.Color3DLUT, style: Style) -> Pixels:
+    out = np.array(Image.fromarray(np.ascontiguousarray(cell)).filter(through))
     return _inked(out) if style is Style.COMIC else out
 
 

@@ -36,13 +36,20 @@ _LIGHTS: tuple[Colour, ...] = (
 )
 
 
-def glass(stage: Stage, world: Sequence[Layer], *, text: str) -> list[Layer]:
-    """The layers in front of the *world*, which the camera's moves do not touch."""
+def glass(
+    stage: Stage, world: Sequence[Layer], *, text: str, filmed: bool = False
+) -> list[Layer]:
+    """
+    The layers in front of the *world*, which the camera's moves do not touch.
+
+    What was *filmed* before has had its lens.
+    """
     inside = stage.shot.setting is Setting.INTERIOR
     air = [] if inside else graded(weather.air(stage), stage.shot.style)
     if stage.shot.style is Style.NEWS:
         return [*air, *_news(stage, text), *caption.tag(stage)]
-    return [*air, *_extras(stage, world), *caption.subtitle(stage, text), *caption.tag(stage)]
+    extras = [] if filmed and stage.shot.style is None else _extras(stage, world)
+    return [*air, *extras, *caption.subtitle(stage, text), *caption.tag(stage)]
 
 
 def _extras(stage: Stage, world: Sequence[Layer]) -> list[Layer]:

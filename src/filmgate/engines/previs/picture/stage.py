@@ -70,6 +70,7 @@ class Stage:
     sun_x: float  #: 0..1 across the frame
     hero_x: float  #: 0..1, where the main subject stands
     seed: int
+    variant: int = 0  #: of several films of one prompt
 
     @property
     def unit(self) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from filmgate.engines.previs.cast import placing
+from filmgate.engines.previs.cast.guests import Visitor
 from filmgate.engines.previs.picture.camera import margins
 from filmgate.engines.previs.picture.palette import FLORA, SNOW, Flora, Light, light, mix
 from filmgate.engines.previs.picture.stage import Layer, Stage
@@ -47,7 +48,9 @@ _SCENES: Mapping[Setting, Callable[[Stage], Set]] = MappingProxyType(
 _DRY = frozenset({Setting.SEA, Setting.SPACE, Setting.INTERIOR})
 
 
-def stage(shot: Shot, width: int, height: int, *, seed: int, number: int = 0) -> Stage:
+def stage(  # noqa: PLR0913 (what scenery depends on)
+    shot: Shot, width: int, height: int, *, seed: int, number: int = 0, variant: int = 0
+) -> Stage:
     """The stage for a film's *number*-th shot. The same seed builds the same scenery."""
     side, top = margins(shot, width, height)
     rng = np.random.default_rng([seed, 5])
@@ -65,6 +68,7 @@ def stage(shot: Shot, width: int, height: int, *, seed: int, number: int = 0) ->
         sun_x=1 - sun if left else sun,
         hero_x=1 - hero if left else hero,
         seed=seed,
+        variant=variant,
     )
 
 
@@ -83,12 +87,17 @@ def _flora(shot: Shot) -> Flora:
     return found
 
 
-def world(stage: Stage) -> list[Layer]:
+def world(stage: Stage, visitors: Sequence[Visitor] = ()) -> list[Layer]:
     """The scene, from far to near; the first layer fills the frame."""
+    return placing.placed(stage, scenery(stage), visitors)
+
+
+def scenery(stage: Stage) -> Set:
+    """The scene without those who play in it."""
     scene = _SCENES[stage.shot.setting](stage)
     if stage.shot.setting not in _DRY:
         wet = weather.sheen(stage, scene.feet - 0.05)
         scene = replace(scene, back=[*scene.back, *wet])
     if stage.shot.setting is not Setting.INTERIOR:
         scene = replace(scene, back=[*scene.back, *weather.banks(stage)])
-    return placing.placed(stage, scene)
+    return scene

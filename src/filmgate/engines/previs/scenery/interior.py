@@ -23,7 +23,13 @@ from filmgate.engines.previs.scenery.land import Set, Soil, slope
 from filmgate.engines.previs.scenery.sky import sky
 
 _FLOOR = 0.76  #: where the wall ends, as a share of the height
-_WALL: Colour = (206, 184, 164)
+#: A room's corners are always where they are, so variants are told by their walls.
+_WALLS: tuple[Colour, ...] = (
+    (206, 184, 164),
+    (142, 176, 190),
+    (170, 190, 142),
+    (204, 146, 150),
+)
 _WOOD: Colour = (138, 92, 62)
 
 
@@ -32,6 +38,7 @@ class _Room:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.wall = _WALLS[stage.variant % len(_WALLS)]
         unit = stage.unit
         centre = stage.x(0.5 + (0.17 if stage.sun_x > 0.5 else -0.17))
         half = min(unit * 0.38, stage.width * 0.3)
@@ -107,7 +114,7 @@ def _wall(room: _Room) -> Layer:
     height, width = stage.full
     left, top, right, bottom = room.window
     shine = glow((height, width), (left + right) / 2, (top + bottom) / 2, stage.unit * 0.75)
-    dark, lit = rgb(room.paint(_WALL, 0.6)), rgb(room.paint(_WALL, 0.0))
+    dark, lit = rgb(room.paint(room.wall, 0.6)), rgb(room.paint(room.wall, 0.0))
     colours = dark + (lit - dark) * np.clip(shine * 1.3 + 0.15, 0, 1)[..., None]
     columns = np.arange(width, dtype=np.float32)[None, :]
     stripes = (
@@ -116,7 +123,7 @@ def _wall(room: _Room) -> Layer:
     colours *= 1 - stripes[..., None]
     pixels = sheet(np.ones((height, width), np.float32), colours)
     pixels[int(top) : int(bottom), int(left) : int(right), 3] = 0
-    drawing = Drawing(stage.full, room.paint(_WALL, 0.5))
+    drawing = Drawing(stage.full, room.paint(room.wall, 0.5))
     unit = stage.unit
     white = room.paint((246, 240, 230), 0.15)
     bar = unit * 0.012

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -118,7 +119,8 @@ def _bank(stage: Stage, horizon: float, near: int) -> Layer:
     light = stage.light
     gale = 2.2 if stage.shot.weather is Weather.STORM else 1.0
     speed = stage.width * (0.008 + 0.008 * near) * gale
-    travel = min(speed * stage.shot.seconds, stage.width * 0.5)
+    travel = min(speed * stage.shot.move, stage.width * 0.5)
+    pace = travel / max(stage.shot.move, 1e-6)
     full = (int(stage.y(horizon)), int(stage.full[1] + travel) + 2)
     size = (max(2, full[0] // 2), max(2, full[1] // 2))
     cells = (5.0 - near, 2.5 * full[1] / stage.unit)
@@ -138,8 +140,10 @@ def _bank(stage: Stage, horizon: float, near: int) -> Layer:
     )
     tint = _between(light.cloud_shade, light.cloud, relief)
     pixels = grown(sheet(alpha * np.float32(0.92), tint), full)
+    if more := ceil(pace * (stage.shot.seconds - stage.shot.move)):
+        pixels = np.pad(pixels, ((0, 0), (0, more), (0, 0)), mode="symmetric")
     layer = stage.layer(pixels, 0.05 + 0.06 * near)
-    return replace(layer, motion=Motion(speed=(-travel / max(stage.shot.seconds, 1e-6), 0)))
+    return replace(layer, motion=Motion(speed=(-pace, 0)))
 
 
 def _between(dark: Colour, bright: Colour, share: Plane) -> Plane:

@@ -198,11 +198,11 @@ def _fog(stage: Stage, near: int) -> Layer:
     warm = glow(size, x, stage.y(0.5) / 4, stage.unit * 0.12) * np.float32(0.8 * light.glow)
     haze = rgb(mix(light.haze, (255, 255, 255), 0.1))
     colours = haze + (rgb(mix(light.horizon, light.sun, 0.4)) - haze) * warm[..., None]
-    pace = min(
-        stage.width * (0.012 + 0.014 * near), travel * 0.9 / max(stage.shot.seconds, 0.1)
-    )
+    pace = min(stage.width * (0.012 + 0.014 * near), travel * 0.9 / max(stage.shot.move, 0.1))
     pixels = grown(sheet(alpha, colours), (height, width))
-    layer = Layer(cells=(pixels,), x=-stage.side - travel * 0.95, y=-stage.top)
+    if more := 2 * ceil(pace * (stage.shot.seconds - stage.shot.move) / 2):
+        pixels = np.pad(pixels, ((0, 0), (more, 0), (0, 0)), mode="symmetric")
+    layer = Layer(cells=(pixels,), x=-stage.side - travel * 0.95 - more, y=-stage.top)
     return replace(layer, motion=Motion(speed=(pace, 0)))
 
 
@@ -210,9 +210,13 @@ def _lightning(stage: Stage) -> list[Layer]:
     """A bolt, and the whole sky alight, at moments that only the seed knows."""
     rng = stage.rng("lightning")
     flashes, moment = [], 0.5 + 0.6 * float(rng.random())
-    while moment < stage.shot.seconds:
+    while moment < stage.shot.move:
         flashes += [moment, moment + 0.17]
         moment += 1.6 + 2.2 * float(rng.random())
+    later = stage.rng("lightning later")
+    while moment < stage.shot.seconds:
+        flashes += [moment, moment + 0.17]
+        moment += 1.6 + 2.2 * float(later.random())
     motion = Motion(flashes=tuple(flashes))
     size = (stage.height, stage.width)
     drawing = Drawing(size, (236, 240, 255))

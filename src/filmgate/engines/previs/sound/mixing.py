@@ -70,6 +70,9 @@ _WEATHER_LOUDER: Mapping[Weather, float] = MappingProxyType(
 )
 
 
+_WEATHER = -23.0  #: how loud it is over somebody's film, in decibels below full scale
+
+
 @dataclass(frozen=True)
 class _Bed:
     """Noise between two pitches."""
@@ -140,11 +143,11 @@ _SKIES: Mapping[Weather, tuple[_Bed, ...]] = MappingProxyType(
 )
 
 
-def mix(script: Script, *, rate: int = 48_000) -> Wave:
+def mix(script: Script, *, rate: int = 48_000, fades: tuple[float, float] = (0.3, 0.7)) -> Wave:
     """
     The film's sound: (2, samples), as long as the film, at most PEAK.
 
-    The same script gives the same sound.
+    The same script gives the same sound. It comes and goes in *fades*, in seconds.
     """
     marks = [
         0,
@@ -158,7 +161,40 @@ def mix(script: Script, *, rate: int = 48_000) -> Wave:
         piece = _shot(shot, script.seed, max(0, end - start), rate)
         _fade(piece, before, after)
         film[:, start:end] += piece
-    _fade(film, *(min(round(fade * rate), marks[-1] // 4) for fade in (0.3, 0.7)))
+    _fade(film, *(min(round(fade * rate), marks[-1] // 4) for fade in fades))
+    return _rounded(film)
+
+
+def weathered(film: Wave, shot: Shot, seed: int, *, rate: int = 48_000) -> Wave:
+    """The sound of a *film* that somebody made, under the weather of *shot*."""
+    rng = np.random.default_rng([seed, *b"weather"])
+    out = np.zeros_like(film)
+    for layer in _weather(shot, rng, rate):
+        lay(layer, out, rate)
+    present = float(np.sqrt(np.mean(np.square(out)))) if out.size else 0.0
+    if present:
+        out *= np.float32(10 ** (_WEATHER / 20) / present)
+    if shot.weather is Weather.STORM:
+        for call in _now_and_then(_thunder, rng, film.shape[1] / rate, rate, every=6.5):
+            put(call, out, rate)
+    return _rounded(film * np.float32(0.8) + out)
+
+
+def joined(first: Wave, then: Wave, overlap: int) -> Wave:
+    """One sound after the other; for so many samples both are heard."""
+    film = np.zeros((2, first.shape[1] + then.shape[1] - overlap), np.float32)
+    film[:, : first.shape[1]] = first
+    film[:, first.shape[1] - overlap :] += then
+    return np.clip(film, -1, 1, out=film)
+
+
+def faded(film: Wave, samples: int) -> Wave:
+    """*film*, which goes within so many *samples*, unless it has gone by itself."""
+    _fade(film, 0, samples)
+    return film
+
+
+def _rounded(film: Wave) -> Wave:
     # A peak is rounded off, not cut: thunder may be loud, and must not click.
     np.tanh(film / np.float32(PEAK), out=film)
     film *= np.float32(PEAK)
