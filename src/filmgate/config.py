@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from filmgate.domain.errors import CannotStart
 from filmgate.system import data_folder
+
+SHORTEST_SECRET = 16  #: characters
 
 
 def _setting(variable: str, doc: str) -> dict[str, str]:
@@ -47,6 +50,7 @@ class Settings:
         default_factory=lambda: {
             "sora-2": "previs/previs-1",
             "sora-2-pro": "previs/previs-1",
+            "gpt-image-2": "previs/previs-still",
         },
         metadata=_setting(
             "FILMGATE_MODELS",
@@ -64,6 +68,51 @@ class Settings:
     keep_films: timedelta = field(
         default=timedelta(days=30),
         metadata=_setting("FILMGATE_KEEP_FILMS", "Days until a film expires."),
+    )
+    public_url: str | None = field(
+        default=None,
+        metadata=_setting(
+            "FILMGATE_PUBLIC_URL",
+            "Where browsers reach this gateway, such as https://films.example.com: links "
+            "to films begin with it. Without it they begin with the address listened on.",
+        ),
+    )
+    link_lifetime: timedelta = field(
+        default=timedelta(hours=24),
+        metadata=_setting(
+            "FILMGATE_LINK_LIFETIME", "Hours that a link to a film works, at least."
+        ),
+    )
+    secret_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_SECRET_KEY",
+            "What secrets in the database are encrypted, and links signed, with. Without "
+            "it the first start makes one, in the file secret.key of the data folder.",
+        ),
+    )
+    private_addresses: bool = field(
+        default=False,
+        metadata=_setting(
+            "FILMGATE_PRIVATE_ADDRESSES",
+            "`allow` lets callers' webhooks and image links reach this machine and its "
+            "private network; they are refused otherwise.",
+        ),
+    )
+    proxy: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_PROXY", "HTTP proxy for what leaves the gateway: http://host:port."
+        ),
+    )
+    requests_per_minute: int = field(
+        default=0,
+        metadata=_setting(
+            "FILMGATE_REQUESTS_PER_MINUTE",
+            "POST requests that a caller may send in a minute; 0 means any number.",
+        ),
     )
     grace: float = field(
         default=10.0,
@@ -92,7 +141,9 @@ def read_settings(
         try:
             values[name] = _READ[name](text)
         except ValueError as error:
-            message = f"{_variables()[name]}={text!r} cannot be read: {error}."
+            # What is not shown is a secret, or may have one in it.
+            shown = f"={text!r}" if Settings.__dataclass_fields__[name].repr else ""
+            message = f"{_variables()[name]}{shown} cannot be read: {error}."
             raise CannotStart(message) from error
     return Settings(**values)  # type: ignore[arg-type]
 
@@ -153,6 +204,32 @@ def _days(text: str) -> timedelta:
     return timedelta(days=_between(0.01, 36_500, float)(text))
 
 
+def _hours(text: str) -> timedelta:
+    return timedelta(hours=_between(0.01, 876_000, float)(text))
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        message = "it must be http(s)://host"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _long(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        message = f"it must have {SHORTEST_SECRET} characters or more"
+        raise ValueError(message)
+    return text
+
+
+def _allowed(text: str) -> bool:
+    if text not in ("allow", "refuse"):
+        message = "it must be allow or refuse"
+        raise ValueError(message)
+    return text == "allow"
+
+
 _READ: dict[str, Callable[[str], object]] = {
     "data": Path,
     "host": str,
@@ -161,6 +238,12 @@ _READ: dict[str, Callable[[str], object]] = {
     "models": _pairs,
     "seats": _between(0, 1000),
     "keep_films": _days,
+    "public_url": _address,
+    "link_lifetime": _hours,
+    "secret_key": _long,
+    "private_addresses": _allowed,
+    "proxy": _address,
+    "requests_per_minute": _between(0, 1_000_000),
     "grace": _between(0, 3600, float),
     "largest_body": _between(1, 100_000),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
+from dialects.wire import new_film
 from films import image
 from servers import KEY, Server
 
@@ -135,10 +136,22 @@ def test_the_doctor_finds_what_works(tmp_path: Path, there: dict[str, str]) -> N
     found = filmgate("doctor", folder=tmp_path, env=there)
     assert found.returncode == 0, found.stdout
     assert "previs makes films (H.264 and AAC)" in found.stdout
-    assert "answers with 9 models" in found.stdout
+    assert "answers with 19 models" in found.stdout
     broken = {**there, "FILMGATE_API_KEY": "wrong"}
     failed = filmgate("doctor", folder=tmp_path, env=broken)
     assert (failed.returncode, "NO  http" in failed.stdout) == (1, True)
+
+
+def test_the_doctor_tries_a_link_as_a_browser_would(tmp_path: Path, film: Path) -> None:
+    def findings(**settings: str) -> str:
+        with Server(tmp_path / "data", film=film, settings=settings) as server:
+            there = {"FILMGATE_URL": server.url, "FILMGATE_API_KEY": KEY}
+            new_film(server)
+            return filmgate("doctor", folder=tmp_path, env=there).stdout
+
+    assert "ok  links to films work: they begin with http://127.0.0.1:" in findings()
+    wrong = findings(FILMGATE_PUBLIC_URL="http://127.0.0.1:9")
+    assert "NO  links to films begin with http://127.0.0.1:9, where they do not" in wrong
 
 
 def test_wrong_usage_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import psutil
 import pytest
+from PIL import Image
 
 from filmgate import (
     Account,
@@ -45,6 +46,9 @@ class Inputs:
         del reference
         return self.content
 
+    async def save(self, reference: Reference, path: Path) -> None:
+        path.write_bytes(await self.read(reference))
+
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
@@ -77,8 +81,30 @@ async def begun(engine: Engine, take: Take, content: bytes = b"") -> Progress:
 
 async def test_what_its_models_declare_they_take(engine: Engine) -> None:
     for model in engine.models():
-        take = a_take(engine)
-        model.check(model.fill(take.request))
+        request = replace(a_take(engine).request, media=model.media)
+        if model.media is Media.IMAGE:
+            request = replace(request, seconds=None)
+        model.check(model.fill(request))
+        for operation in model.operations:
+            model.check(model.fill(replace(request, operation=operation)))
+
+
+async def test_a_still_comes_in_every_format_that_its_model_has(
+    engine: Engine, tmp_path: Path
+) -> None:
+    for model in [model for model in engine.models() if model.media is Media.IMAGE]:
+        for kind in model.formats:
+            asked = replace(
+                a_take(engine).request, media=Media.IMAGE, seconds=None, format=kind
+            )
+            take = Take(engine=engine.name, model=model.name, request=model.fill(asked))
+            progress = await to_its_end(engine, await begun(engine, take))
+            (output,) = progress.outputs
+            assert output.media_type == f"image/{kind}"
+            with Image.open(str(output.path)) as still:
+                assert (still.size, str(still.format).lower()) == ((128, 72), kind)
+            for path in tmp_path.iterdir():
+                path.unlink()
 
 
 async def test_a_task_runs_to_its_film(engine: Engine, tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ KEYS: dict[str, tuple[type | None, ...]] = {
     "remixed_from_video_id": (None,),
     "error": (None,),
     "engine": (str,),
+    "url": (str, None),
+    "metadata": (dict,),
+    "filmgate": (dict,),
 }
 
 

@@ -229,9 +229,16 @@ IMAGES = [
             *("invalid_value", "input_reference.image_url", "base64"),
         )
         for url in (
-            *("http://127.0.0.1/a.png", "file:///etc/passwd", "data:image/png,a", ""),
+            *("file:///etc/passwd", "ftp://127.0.0.1/a.png", "data:image/png,a", ""),
             *("data:image/png;base64,$$$", "data:image/png;base64,abc"),
         )
+    ),
+    bad(
+        *(
+            "link to this machine",
+            reference({"image_url": "http://127.0.0.1:1/a.png?key=s3cret"}),
+        ),
+        *("refused_url", "input_reference.image_url", "FILMGATE_PRIVATE_ADDRESSES"),
     ),
     bad("link to text", reference(link(b"a")), "invalid_image", "input_reference.image_url"),
     bad(
@@ -250,6 +257,7 @@ IMAGES = [
     bad(
         *("unknown file", reference({"file_id": "file_x"})),
         *("file_not_found", "input_reference.file_id", "'file_x'"),
+        status=404,
     ),
 ]
 

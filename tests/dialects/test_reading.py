@@ -18,13 +18,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dialects.wire import BOUNDARY, MULTIPART, file, text
-from filmgate.dialects.openai.videos import VideoCreate, parse, read_reference, render
+from filmgate.dialects.openai.video_fields import VideoCreate, parse
+from filmgate.dialects.openai.video_objects import render
 from filmgate.domain.errors import InvalidRequest, TooLarge
 from filmgate.domain.job import Failure, Job, Plan, Status, Take
-from filmgate.domain.request import GenerationRequest, Media, Size
+from filmgate.domain.request import GenerationRequest, Media, Role, Size
 from filmgate.media.images import read as read_image
 from filmgate.web.multipart import IN_MEMORY, Part, parts
 from filmgate.web.reading import shaped, unfold
+from filmgate.web.references import image_given
 from films import image
 
 
@@ -112,9 +114,11 @@ def test_any_json_is_a_create_or_refused_in_the_contracts_words(value: object) -
 
 @given(JSON)
 def test_any_json_is_a_reference_or_refused(value: object) -> None:
-    error = refusal_of(lambda: read_reference(value))
+    error = refusal_of(
+        lambda: image_given(value, role=Role.FIRST_FRAME, param="input_reference")
+    )
 
-    assert value is None or str(getattr(error, "param", "")).startswith("input_reference")
+    assert str(getattr(error, "param", "")).startswith("input_reference")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ async def parsed(
 ) -> list[tuple[str, bool, bytes]]:
     """Name, whether it is a file, and bytes of each part; the parts' files are closed."""
     found = await parts(MULTIPART, chunks(body, cuts), largest_part=largest)
-    return [(part.name, part.is_file, whole(part)) for part in found]
+    return [(part.name, part.filename is not None, whole(part)) for part in found]
 
 
 def whole(part: Part) -> bytes:
@@ -255,7 +259,7 @@ def a_job(request: GenerationRequest, **changes: Any) -> Job:
 
 @given(REQUESTS)
 def test_what_is_rendered_is_read_back_as_the_same_request(request: GenerationRequest) -> None:
-    shown = json.loads(msgspec.json.encode(render(a_job(request))))
+    shown = json.loads(msgspec.json.encode(render(a_job(request), None)))
 
     asked = {name: shown[name] for name in ("prompt", "model", "seconds", "size")}
     assert parse(shaped(asked, VideoCreate)) == request
@@ -287,7 +291,7 @@ def test_a_finished_job_says_when_it_was_and_when_it_goes() -> None:
         REQUEST, status=Status.COMPLETED, percent=100, finished_at=LATER, expires_at=LATER
     )
 
-    video = render(job)
+    video = render(job, None)
 
     assert (video.status, video.progress, video.error) == ("completed", 100, None)
     assert video.completed_at == video.expires_at == video.created_at + 300
@@ -307,7 +311,7 @@ def test_a_finished_job_says_when_it_was_and_when_it_goes() -> None:
 def test_a_job_without_a_film_says_why(
     status: Status, failure: Failure | None, code: str
 ) -> None:
-    video = render(a_job(REQUEST, status=status, failure=failure, finished_at=LATER))
+    video = render(a_job(REQUEST, status=status, failure=failure, finished_at=LATER), None)
 
     assert (video.status, video.completed_at) == ("failed", None)
     assert video.error is not None

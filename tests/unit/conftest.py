@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes import House, Scripted, open_house
+from fakes import Scripted
+from house import House, open_house
 
 HOUR = 3600  # of a clock that jumps
 

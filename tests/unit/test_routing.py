@@ -24,7 +24,7 @@ def test_a_sora_name_keeps_its_promise_on_any_engine() -> None:
 
 def test_dated_names_follow_their_family() -> None:
     names = [m.name for m, _ in routes({"sora-2-pro": "scripted/kite-1"}).models()]
-    assert names == ["kite-1", "sora-2-pro", "sora-2-pro-2025-10-06"]
+    assert names == ["kite-1", "kite-still", "sora-2-pro", "sora-2-pro-2025-10-06"]
 
 
 def test_other_names_promise_what_the_model_can() -> None:

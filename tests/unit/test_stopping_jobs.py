@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fakes import House, busy, done
+from fakes import busy, done
 from filmgate import (
     AfterLoss,
     EngineUnavailable,
@@ -13,6 +13,7 @@ from filmgate import (
 from filmgate.domain.asset import Variant
 from filmgate.domain.job import AttemptState, Owned, Status
 from filmgate.ports import Refusal
+from house import House
 
 HOUR = 3600  # of a clock that jumps
 INTERRUPTED = AttemptState.INTERRUPTED
@@ -130,14 +131,14 @@ async def test_a_film_that_is_being_booked_is_not_stopped(house: House, deleted:
     job = await house.submitted()
     complete = house.rows.complete
 
-    async def interrupted(*args: Any, **kwargs: Any) -> None:
+    async def interrupted(*args: Any, **kwargs: Any) -> bool:
         if deleted:
             await house.gateway.delete(job.id, house.caller)
             await house.worker.look(job.id)
         else:
             house.draining = asyncio.create_task(house.worker.drain(HOUR))
         await asyncio.sleep(0.01)
-        await complete(*args, **kwargs)
+        return await complete(*args, **kwargs)
 
     house.rows.complete = interrupted  # type: ignore[method-assign]
     await house.work()

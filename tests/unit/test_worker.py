@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import House, busy, done, lost
+from fakes import busy, done, lost
 from filmgate import (
     AfterLoss,
     ContentRejected,
@@ -16,6 +16,7 @@ from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Status
 from filmgate.gateway.policy import MAX_INTERRUPTIONS
 from filmgate.ports import Refusal
+from house import House
 
 INTERRUPTED, SUCCEEDED = AttemptState.INTERRUPTED, AttemptState.SUCCEEDED
 

@@ -6,13 +6,15 @@ import argparse
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from filmgate import __version__
 from filmgate.bootstrap import DATABASE, Settings, connection
-from filmgate.cli.client import Client
+from filmgate.cli.client import TIMEOUT, Client
 from filmgate.cli.film import make
 from filmgate.cli.local import gateway
 from filmgate.cli.problem import Problem
@@ -62,6 +64,7 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     )
     if found := connection():
         yield _server(*found)
+        yield _link(*found)
     else:
         yield True, "FILMGATE_URL is not set: commands work in this process"
 
@@ -92,6 +95,27 @@ def _film() -> tuple[bool, str]:
         except Problem as problem:
             return False, f"previs cannot make a film: {problem}"
     return True, "previs makes films (H.264 and AAC)"
+
+
+def _link(url: str, key: str) -> tuple[bool, str]:
+    """A link to a film, tried as a browser does: without a key."""
+    try:
+        videos = Client(url, key).call("GET", "/v1/videos?limit=100")["data"]
+    except Problem as problem:
+        return False, f"{url}: {problem}"
+    link = next((video["url"] for video in videos if video["url"]), None)
+    if link is None:
+        return True, "there is no film yet whose link could be tried"
+    base = link.partition("/films/")[0]
+    try:
+        with urllib.request.urlopen(link, timeout=TIMEOUT) as answer:  # noqa: S310
+            answer.read(1)
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        return False, (
+            f"links to films begin with {base}, where they do not work from here: {error}. "
+            "Set FILMGATE_PUBLIC_URL to where browsers reach the gateway"
+        )
+    return True, f"links to films work: they begin with {base}"
 
 
 def _server(url: str, key: str) -> tuple[bool, str]:

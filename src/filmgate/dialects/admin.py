@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Annotated, cast
 
 import msgspec
 from starlette.requests import Request
@@ -12,11 +13,13 @@ from starlette.routing import Route
 from filmgate.domain.caller import ApiKey
 from filmgate.gateway.keys import Keys
 from filmgate.web.auth import Door
+from filmgate.web.endpoint import endpoint
+from filmgate.web.field_types import const, says
 from filmgate.web.reading import read
 
 
 class KeyCreate(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
+    name: Annotated[str, says(minLength=1)]
     value: str | None = None
     admin: bool = False
 
@@ -33,6 +36,15 @@ class KeyShown(msgspec.Struct, omit_defaults=True):
     key: str | None = None
 
 
+class KeyList(msgspec.Struct):
+    data: Sequence[KeyShown]
+
+
+class KeyRevoked(msgspec.Struct):
+    id: str
+    revoked: Annotated[bool, const(True)] = True
+
+
 class Admin:
     """`/admin/keys`, for admin keys only. The CLI's `filmgate keys` speaks it."""
 
@@ -47,22 +59,33 @@ class Admin:
             Route("/admin/keys/{key_id}", self.revoke, methods=["DELETE"]),
         ]
 
+    @endpoint("List the API keys", answer=KeyList, errors=(403,), ours=True)
     async def list(self, request: Request) -> Response:
         await self._door.admin(request)
         shown = [shown_key(key) for key in await self._keys.list()]
         return _json({"data": shown})
 
+    @endpoint(
+        "Make an API key; only this answer has it",
+        body=KeyCreate,
+        answer=KeyShown,
+        errors=(403, 409),
+        makes="key_id",
+        ours=True,
+        keyed=False,
+    )
     async def create(self, request: Request) -> Response:
         await self._door.admin(request)
         async with read(request, KeyCreate) as body:
             made, key = await self._keys.create(body.name, value=body.value, admin=body.admin)
         return _json(shown_key(made, key))
 
+    @endpoint("Revoke an API key", answer=KeyRevoked, errors=(403,), ours=True)
     async def revoke(self, request: Request) -> Response:
         await self._door.admin(request)
         key_id = request.path_params["key_id"]
         await self._keys.revoke(key_id)
-        return _json({"id": key_id, "revoked": True})
+        return _json(KeyRevoked(id=key_id))
 
 
 def shown_key(key: ApiKey, value: str | None = None) -> dict[str, object]:

@@ -7,11 +7,13 @@ from enum import StrEnum
 
 
 class Variant(StrEnum):
-    """What an asset of a job is: three outputs, or something the caller gave."""
+    """What an asset of a job is: an output, or something the caller gave."""
 
     VIDEO = "video"
     THUMBNAIL = "thumbnail"
     SPRITESHEET = "spritesheet"
+    IMAGE = "image"
+    PREVIEW = "preview"  #: of a still, on the way
     INPUT = "input"
 
 

@@ -9,6 +9,7 @@ What can go wrong, and who is to blame.
     ├── NotFound
     ├── Conflict              the object is in the wrong state for this
     ├── TooLarge              more bytes than we take
+    ├── TooManyRequests       our own limits
     ├── ContentRejected       a policy, ours or the engine's, refused the content
     ├── GenerationFailed      the engine tried and gave up
     ├── SubmissionInterrupted whether the engine has the request is not known
@@ -107,6 +108,12 @@ class Conflict(FilmgateError):
 class TooLarge(FilmgateError):
     code = "request_too_large"
     status = 413
+    blame = Blame.REQUEST
+
+
+class TooManyRequests(FilmgateError):
+    code = "rate_limit_exceeded"
+    status = 429
     blame = Blame.REQUEST
 
 

@@ -11,10 +11,12 @@ class EventKind(StrEnum):
     CREATED = "created"
     STARTED = "started"  #: an attempt was opened
     INTERRUPTED = "interrupted"  #: an attempt died with its process
+    PROGRESS = "progress"  #: dropped once the job has ended
     RETRIED = "retried"  #: an attempt failed, and there will be another
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  #: its files were removed
     DELETED = "deleted"
 
 
@@ -24,3 +26,4 @@ class Event:
     number: int  #: counts from 1 within the job
     kind: EventKind
     at: datetime
+    percent: int = 0

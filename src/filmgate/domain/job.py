@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,6 +62,7 @@ class Plan:
     """How a request is made. Never changed once the job exists."""
 
     takes: tuple[Take, ...]
+    price: int = 0  #: micro-dollars that the caller was promised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,20 @@ class Job:
     created_at: datetime
     finished_at: datetime | None = None
     expires_at: datetime | None = None
+    expired_at: datetime | None = None  #: its files are gone
     failure: Failure | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)  #: the caller's own
+    variants: tuple[str, ...] = ()  #: of the first of several: the others' ids
+    link_version: int = 0  #: part of every link's signature; a new one revokes them
+    used: bool = False  #: the caller has asked about it by its id
+
+    @property
+    def shown(self) -> Status:
+        """What callers are told: a cancellation counts from when it was asked for."""
+        if self.cancel_requested_at is not None and not self.status.ended:
+            return Status.CANCELLED
+        return self.status
+
     cancel_requested_at: datetime | None = None
     deleted_at: datetime | None = None
 

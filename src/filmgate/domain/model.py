@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from filmgate.domain.errors import InvalidRequest, Unsupported
 from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
@@ -40,6 +41,15 @@ class SecondsRange:
         return f"from {self.least:g} to {self.most:g}"
 
 
+@dataclass(frozen=True)
+class Option:
+    """One engine option that a model declares: its type, and what it is for."""
+
+    kind: type[str | int | float | bool]
+    about: str
+    choices: tuple[str | int | float, ...] = ()  #: empty: any value of that type
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """
@@ -52,26 +62,45 @@ class Model:
     name: str
     media: Media
     sizes: tuple[Size, ...] | SizeRange
-    seconds: tuple[float, ...] | SecondsRange
     default_size: Size
-    default_seconds: float
+    seconds: tuple[float, ...] | SecondsRange = ()  #: of a still: none
+    default_seconds: float | None = None
+    longest: float = 120.0  #: seconds of a film with everything that extends it
     operations: frozenset[Operation] = frozenset({Operation.CREATE})
-    roles: frozenset[Role] = frozenset()
-    exact_references: bool = False  #: a first frame must have the film's size
+    roles: Mapping[Role, int] = field(default_factory=dict)  #: and how many of each
+    exact_references: bool = False  #: a first or last frame must have the film's size
+    negative_prompts: bool = False
+    default_seed: int | None = None  #: when left open; None: the engine's own choice
+    seeds: bool = False
+    audio: frozenset[bool] = frozenset()  #: what may be asked for: with sound, without
+    formats: tuple[str, ...] = ()  #: of a still; the first is the default
+    options: Mapping[str, Option] = field(default_factory=dict)
+    price: int = 0  #: micro-dollars a second, or a still
 
     def check(self, request: GenerationRequest) -> None:
         """Raise `InvalidRequest` or `Unsupported`, naming the field, if we cannot."""
+        if request.media is not self.media:
+            message = f"{self.name} makes {_MADE[self.media]}, not {_MADE[request.media]}."
+            raise Unsupported(message, param="model")
         if request.operation not in self.operations:
             message = f"{self.name} cannot {request.operation} a film."
             raise Unsupported(message, param="model")
         _check_prompt(request.prompt)
-        size = request.size or self.default_size
-        if size not in self.sizes:
-            raise _not_one_of(str(size), self.sizes, param="size")
-        if request.seconds is not None and request.seconds not in self.seconds:
-            raise _not_one_of(f"{request.seconds:g}", self.seconds, param="seconds")
-        for reference in request.references:
-            self._check_reference(reference.role, reference.size, size)
+        self._check_size(request)
+        self._check_seconds(request)
+        self._check_knobs(request)
+        self.check_roles(reference.role for reference in request.references)
+        if self.exact_references:
+            _check_frames(request, request.size or self.default_size)
+
+    def check_roles(self, roles: Iterable[Role]) -> None:
+        """Raise `Unsupported`, naming the field, if there are more of one than we take."""
+        for role, count in Counter(roles).items():
+            most = self.roles.get(role, 0)
+            if count > most:
+                what = role.replace("_", " ")
+                message = f"{self.name} takes {f'at most {most}' if most else 'no'} {what}."
+                raise Unsupported(message, param=PARAMS[role])
 
     def fill(self, request: GenerationRequest) -> GenerationRequest:
         """*request* with this model's defaults in place of what was left open."""
@@ -79,18 +108,86 @@ class Model:
             request,
             size=request.size or self.default_size,
             seconds=(self.default_seconds if request.seconds is None else request.seconds),
+            seed=self.default_seed if request.seed is None else request.seed,
+            format=request.format or next(iter(self.formats), None),
         )
 
-    def _check_reference(self, role: Role, size: Size | None, wanted: Size | None) -> None:
-        if role not in self.roles:
-            message = f"{self.name} takes no {role.replace('_', ' ')}."
-            raise Unsupported(message, param="input_reference")
-        if self.exact_references and size != wanted:
-            raise InvalidRequest(
-                "Inpaint image must match the requested width and height: "
-                f"the image is {size}, the film {wanted}.",
-                param="input_reference",
-            )
+    def costs(self, request: GenerationRequest) -> int:
+        """Micro-dollars for a filled *request*."""
+        return round(self.price * (request.seconds or 1))
+
+    def _check_size(self, request: GenerationRequest) -> None:
+        size = request.size or self.default_size
+        # What is made of a film has its size, be it one that could be asked for or not.
+        inherited = request.source is not None and request.source.size == size
+        if size not in self.sizes and (not inherited or isinstance(self.sizes, SizeRange)):
+            raise _not_one_of(str(size), self.sizes, param="size")
+
+    def _check_seconds(self, request: GenerationRequest) -> None:
+        seconds = request.seconds
+        if seconds is None:
+            return
+        if not self.seconds:
+            raise Unsupported(f"{self.name} makes stills: leave seconds out.", param="seconds")
+        inherited = request.operation in _OF_THE_SAME_LENGTH and request.source is not None
+        if seconds not in self.seconds and not inherited:
+            raise _not_one_of(f"{seconds:g}", self.seconds, param="seconds")
+        total = request.total_seconds or 0
+        if total > self.longest:
+            message = f"The film would have {total:g} s; the most is {self.longest:g} s."
+            raise InvalidRequest(message, param="seconds")
+
+    def _check_knobs(self, request: GenerationRequest) -> None:
+        if request.negative_prompt is not None and not self.negative_prompts:
+            raise self._takes_no("negative_prompt")
+        if request.seed is not None and not self.seeds:
+            raise self._takes_no("seed")
+        if request.audio is not None and request.audio not in self.audio:
+            message = f"{self.name} cannot make a film {'with' if request.audio else 'without'}"
+            raise Unsupported(f"{message} sound.", param="audio")
+        if request.format is not None and request.format not in self.formats:
+            raise _not_one_of(request.format, self.formats, param="output_format")
+        for name, value in request.engine_options.items():
+            self._check_option(name, value)
+
+    def _check_option(self, name: str, value: object) -> None:
+        param = f"engine_options.{name}"
+        option = self.options.get(name)
+        if option is None:
+            known = ", ".join(sorted(self.options)) or "none"
+            message = f"{self.name} has no option '{name[:80]}'. It has: {known}."
+            raise Unsupported(message, param=param)
+        if option.kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not option.kind:
+            message = f"Invalid type for '{param}': expected {_KINDS[option.kind]}."
+            raise InvalidRequest(message, param=param, code="invalid_type")
+        if option.choices and value not in option.choices:
+            raise _not_one_of(str(value), option.choices, param=param)
+
+    def _takes_no(self, param: str) -> Unsupported:
+        return Unsupported(f"{self.name} takes no {param}.", param=param)
+
+
+#: The field that callers of the OpenAI API give a reference of each role in.
+PARAMS: Mapping[Role, str] = {
+    Role.FIRST_FRAME: "input_reference",
+    Role.LAST_FRAME: "last_frame",
+    Role.SUBJECT: "references",
+    Role.SOURCE: "video",
+    Role.MASK: "mask",
+    Role.SOUNDTRACK: "references",
+    Role.CHARACTER: "characters",
+}
+_OF_THE_SAME_LENGTH = (Operation.REMIX, Operation.EDIT)
+_FRAMES = (Role.FIRST_FRAME, Role.LAST_FRAME)
+_MADE = {Media.VIDEO: "films", Media.IMAGE: "stills"}
+_KINDS: Mapping[type, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +197,16 @@ class Alias:
     promise: Model  #: what callers of the name may ask for
     engine: str
     model: str
+
+
+def _check_frames(request: GenerationRequest, size: Size) -> None:
+    for reference in request.references:
+        if reference.role in _FRAMES and reference.size != size:
+            raise InvalidRequest(
+                "Inpaint image must match the requested width and height: "
+                f"the image is {reference.size}, the film {size}.",
+                param=PARAMS[reference.role],
+            )
 
 
 def _check_prompt(prompt: str) -> None:
@@ -121,7 +228,7 @@ def _not_one_of(
     if isinstance(allowed, SizeRange | SecondsRange):
         message = f"Invalid value: '{value}'. Supported values are: {allowed}."
         return InvalidRequest(message, param=param)
-    names = [f"'{_said(item)}'" for item in allowed]
+    names = [f"'{_said(item)}'" for item in allowed] or ["none"]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, and {names[-1]}"
     message = f"Invalid value: '{value}'. Supported values are: {listed}."
     return InvalidRequest(message, param=param)

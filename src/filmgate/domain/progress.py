@@ -28,6 +28,7 @@ class Progress:
     ticket: str
     percent: int = 0
     outputs: tuple[Output, ...] = ()
+    previews: tuple[Output, ...] = ()  #: what a still looked like on the way, oldest first
     poll_after: timedelta = timedelta(seconds=2)
 
     @property

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Media(StrEnum):
     VIDEO = "video"
+    IMAGE = "image"
 
 
 class Operation(StrEnum):
     CREATE = "create"
+    REMIX = "remix"  #: the same film with what the prompt changes; its seed stays
+    EDIT = "edit"  #: a given film with what the prompt changes
+    EXTEND = "extend"  #: a given film, and how it goes on; one joined film
 
 
 class Role(StrEnum):
     """What a reference is for."""
 
     FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    SUBJECT = "subject"  #: somebody or something that is to be seen
+    SOURCE = "source"  #: what a remix, an edit, an extension or a variation starts from
+    MASK = "mask"  #: transparent where an image may be changed
+    SOUNDTRACK = "soundtrack"
+    CHARACTER = "character"  #: a character's portrait
 
 
 @dataclass(frozen=True, order=True)
@@ -51,12 +62,33 @@ class Reference:
     role: Role
     media_type: str
     size: Size | None = None  #: of an image or a video
+    name: str | None = None  #: of a character
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One operation in the making of a film."""
+
+    operation: Operation
+    prompt: str
+    seconds: float  #: what this step made or added; of a remix or an edit the whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The film that a remix, an edit or an extension starts from."""
+
+    size: Size
+    seconds: float
+    job_id: str | None = None  #: None for a film that the caller sent
+    history: tuple[Step, ...] = ()  #: how we made it, oldest first; empty if we did not
+    seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationRequest:
     """
-    One film to make. None means that the caller left it to the model.
+    One film or still to make. None means that the caller left it to the model.
 
     A job keeps it as it was asked; what was filled in stands in the plan.
     """
@@ -66,5 +98,18 @@ class GenerationRequest:
     prompt: str
     operation: Operation = Operation.CREATE
     size: Size | None = None
-    seconds: float | None = None
+    seconds: float | None = None  #: of an extension: what is added
     references: tuple[Reference, ...] = ()
+    source: Source | None = None
+    negative_prompt: str | None = None
+    seed: int | None = None
+    audio: bool | None = None
+    format: str | None = None  #: of a still: png, webp or jpeg
+    engine_options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+    @property
+    def total_seconds(self) -> float | None:
+        """The whole film's length: of an extension, with what it extends."""
+        if self.operation is Operation.EXTEND and self.source and self.seconds is not None:
+            return self.source.seconds + self.seconds
+        return self.seconds

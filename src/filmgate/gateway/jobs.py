@@ -1,32 +1,36 @@
-"""Submit, get, list, delete: what every dialect calls."""
+"""Submit, get, list, watch, cancel, delete: what every dialect calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from typing import BinaryIO
 
 from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.caller import Caller
-from filmgate.domain.errors import NotFound, ShuttingDown
+from filmgate.domain.errors import Conflict, NotFound, ShuttingDown
+from filmgate.domain.events import Event
 from filmgate.domain.job import Job, Status
+from filmgate.domain.metadata import check_metadata
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Reference, Role
+from filmgate.domain.request import GenerationRequest, Media, Operation
+from filmgate.gateway.first_tries import FirstTries
+from filmgate.gateway.links import Links, bad_link
 from filmgate.gateway.plan import plan
+from filmgate.gateway.references import References, Seen
 from filmgate.gateway.routing import Routes
-from filmgate.ports import Blobs, Clock, Dispatcher, Engine, Inspector, Jobs
+from filmgate.gateway.submission import Submission
+from filmgate.gateway.watching import Watchers
+from filmgate.ports import Cipher, Clock, Dispatcher, Engine, Jobs, NewJob
 
 #: Seconds until a client may ask again, when we are about to stop.
 COME_BACK = timedelta(seconds=5)
+LOOK_AGAIN = 5.0  #: seconds after which a watcher looks without being told to
 
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A file that a caller sent, not kept yet. *param* is the field it came in."""
-
-    param: str
-    file: BinaryIO
+_PREFIX = {Media.VIDEO: "video_", Media.IMAGE: "image_"}
 
 
 class Gateway:
@@ -36,25 +40,32 @@ class Gateway:
         self,
         *,
         jobs: Jobs,
-        blobs: Blobs,
-        inspector: Inspector,
+        first_tries: FirstTries,
+        references: References,
         routes: Routes,
         dispatcher: Dispatcher,
+        watchers: Watchers,
+        links: Links,
+        cipher: Cipher,
         clock: Clock,
         new_id: Callable[[str], str],
     ) -> None:
         self._jobs = jobs
-        self._blobs = blobs
-        self._inspector = inspector
+        self._first_tries = first_tries
+        self._references = references
         self._routes = routes
         self._dispatcher = dispatcher
+        self._watchers = watchers
+        self._links = links
+        self._cipher = cipher
         self._clock = clock
         self._new_id = new_id
         self.closed = False
 
     def close(self) -> None:
-        """Take no more jobs; everything else goes on."""
+        """Take no more jobs, and let nobody wait for one; everything else goes on."""
         self.closed = True
+        self._watchers.tell_all()
 
     def models(self) -> Sequence[tuple[Model, Engine]]:
         return list(self._routes.models())
@@ -64,108 +75,240 @@ class Gateway:
         route = self._routes.resolve(name)
         return route.promise, route.engine
 
-    async def submit(self, request: GenerationRequest, caller: Caller) -> Job:
-        """Keep a new job and return at once; it survives whatever comes."""
-        job = self._new_job(request, caller)
-        return await self._add(job, [])
+    async def submit(self, submission: Submission, caller: Caller) -> Job:
+        """
+        Keep a new job, or several, and return the first at once; they survive whatever comes.
 
-    async def submit_with(
-        self,
-        request: GenerationRequest,
-        caller: Caller,
-        uploads: Mapping[Role, Upload],
-    ) -> Job:
-        """The same with files, each in its role. Of what is refused nothing is kept."""
-        self._new_job(request, caller)  # refuse what can be refused before any decoding
-        references = {
-            await self._look_at(upload, role): upload for role, upload in uploads.items()
-        }
-        request = replace(request, references=tuple(references))
-        job = self._new_job(request, caller)
-        inputs = [
-            await self._keep_input(job, reference, upload)
-            for reference, upload in references.items()
-        ]
-        return await self._add(job, inputs)
+        Of what is refused nothing is kept. The same request, sent again, gives its first job.
+        """
+        try:
+            if found := await self._first_tries.find(submission, caller):
+                return await self._known(found, caller.id)
+            with self._first_tries.making(submission, caller):
+                return await self._make(submission, caller)
+        finally:
+            for upload in [given.upload for given in submission.given if given.upload]:
+                upload.file.close()
 
     async def get(self, job_id: str, caller: Caller) -> Job:
         """Raise `NotFound` for another caller's job as for none."""
-        job = await self._jobs.get(job_id, caller_id=caller.id)
-        if job is None:
-            raise NotFound(f"Video with id '{job_id}' not found.", param="video_id")
+        job = await self._known(job_id, caller.id)
+        if not job.used:
+            await self._jobs.use(job_id, at=self._clock.now())
         return job
 
-    async def list(
-        self, caller: Caller, *, after: str | None, limit: int, newest_first: bool
+    async def list(  # noqa: PLR0913 (the query)
+        self,
+        caller: Caller,
+        *,
+        media: Media = Media.VIDEO,
+        metadata: Mapping[str, str],
+        after: str | None,
+        limit: int,
+        newest_first: bool,
     ) -> tuple[Sequence[Job], bool]:
-        """A page of the caller's jobs, and whether more follow."""
+        """A page of the caller's jobs that have all these pairs, and whether more follow."""
         return await self._jobs.list(
-            caller_id=caller.id, after=after, limit=limit, newest_first=newest_first
+            caller_id=caller.id,
+            media=media,
+            metadata=metadata,
+            after=after,
+            limit=limit,
+            newest_first=newest_first,
         )
+
+    async def cancel(self, job_id: str, caller: Caller) -> Job:
+        """Stop a job; one that has ended stays as it is."""
+        await self.get(job_id, caller)
+        await self._jobs.cancel(job_id, caller_id=caller.id, at=self._clock.now())
+        self._changed(job_id)
+        return await self._known(job_id, caller.id)
 
     async def delete(self, job_id: str, caller: Caller) -> None:
         """Hide a job at once, stop it if it runs, and remove its files."""
         await self.get(job_id, caller)
         await self._jobs.delete(job_id, caller_id=caller.id, at=self._clock.now())
-        self._dispatcher.poke(job_id)
+        self._changed(job_id)
+
+    async def revoke_links(self, job_id: str, caller: Caller) -> Job:
+        """Make every link to the job's files invalid; the job as it is then has a new one."""
+        await self.get(job_id, caller)
+        await self._jobs.revoke_links(job_id, caller_id=caller.id)
+        return await self._known(job_id, caller.id)
+
+    def link(self, job: Job, variant: Variant | None = None) -> str | None:
+        """Where a browser finds what the job made, without a key; None if there is nothing."""
+        return self._links.of(job, variant)
+
+    async def watch(
+        self, job_id: str, caller: Caller, *, after: int = 0
+    ) -> AsyncIterator[Event]:
+        """What happens to a job, from the event after number *after* until it has ended."""
+        with self._watchers.on(job_id) as bell:
+            job: Job | None = await self._known(job_id, caller.id)
+            while job is not None:
+                bell.clear()
+                job = await self._jobs.get(job_id, caller_id=caller.id)
+                for event in await self._jobs.events(job_id, after=after):
+                    yield event
+                    after = event.number
+                if self.closed or job is None or job.status.ended:
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), LOOK_AGAIN)
+
+    async def ended(self, job_id: str, caller: Caller) -> Job:
+        """The job, once it has ended; `ShuttingDown` when we do so first."""
+        async for _ in self.watch(job_id, caller):
+            pass
+        job = await self._known(job_id, caller.id)
+        if not job.status.ended:
+            raise _stopping()
+        return job
+
+    async def outputs(self, job_id: str) -> Mapping[Variant, Asset]:
+        """What a completed job made."""
+        return await self._jobs.outputs(job_id)
+
+    async def previews(self, job_id: str) -> Sequence[Asset]:
+        """What a still looked like on the way, oldest first."""
+        return await self._jobs.previews(job_id)
 
     async def output(self, job_id: str, variant: Variant, caller: Caller) -> tuple[Job, Asset]:
         """A finished file and its job; `NotFound`, with a code, while there is none."""
         job = await self.get(job_id, caller)
-        if job.status in (Status.FAILED, Status.CANCELLED):
-            message = f"Video '{job_id}' has no content: it {job.status}."
+        return job, await self._output(job, variant)
+
+    async def linked(
+        self, job_id: str, variant: Variant, *, expires: str, signature: str
+    ) -> tuple[Job, Asset]:
+        """The same for whoever has a link; `Forbidden` if it does not hold."""
+        job = await self._jobs.anybodys(job_id)
+        if job is None:
+            raise bad_link()
+        self._links.check(job, variant, expires=expires, signature=signature)
+        return job, await self._output(job, variant)
+
+    async def _output(self, job: Job, variant: Variant) -> Asset:
+        if job.shown in (Status.FAILED, Status.CANCELLED):
+            message = f"Video '{job.id}' has no content: it {_ENDS[job.shown]}."
             raise NotFound(message, param="video_id", code="video_failed")
         if job.status is not Status.COMPLETED:
             message = (
-                f"Video '{job_id}' is not ready: it is {job.status} "
+                f"Video '{job.id}' is not ready: it is {job.status} "
                 f"({job.percent}%). Ask again once its status is completed."
             )
             # Not 409: the SDKs would retry that within a second, and give up.
             raise NotFound(message, param="video_id", code="video_not_ready")
-        asset = (await self._jobs.outputs(job_id)).get(variant)
+        if job.expired_at or (job.expires_at and job.expires_at <= self._clock.now()):
+            message = f"Video '{job.id}' has expired: its files are gone. Make it again."
+            raise NotFound(message, param="video_id", code="video_expired")
+        asset = (await self._jobs.outputs(job.id)).get(variant)
         if asset is None:
-            message = f"Video '{job_id}' has no {variant}."
+            message = f"Video '{job.id}' has no {variant}."
             raise NotFound(message, param="variant")
-        return job, asset
+        return asset
 
-    def _new_job(self, request: GenerationRequest, caller: Caller) -> Job:
-        if self.closed:
-            message = "The gateway is stopping. Try again in a moment."
-            raise ShuttingDown(message, retry_after=COME_BACK)
-        return Job(
-            id=self._new_id("video_"),
-            caller_id=caller.id,
-            status=Status.QUEUED,
-            request=request,
-            plan=plan(request, self._routes.resolve(request.model)),
-            percent=0,
-            created_at=self._clock.now(),
-        )
-
-    async def _add(self, job: Job, inputs: Sequence[Asset]) -> Job:
-        await self._jobs.add(job, inputs)
-        self._dispatcher.poke(job.id)
+    async def _known(self, job_id: str, caller_id: str) -> Job:
+        job = await self._jobs.get(job_id, caller_id=caller_id)
+        if job is None:
+            message = f"Video with id '{job_id[:80]}' not found."
+            raise NotFound(message, param="video_id")
         return job
 
-    async def _look_at(self, upload: Upload, role: Role) -> Reference:
-        image = await self._inspector.image(upload.file, param=upload.param)
-        return Reference(
-            asset_id=self._new_id("file_"),
-            role=role,
-            media_type=image.media_type,
-            size=image.size,
-        )
+    def _changed(self, job_id: str) -> None:
+        self._watchers.tell(job_id)
+        self._dispatcher.poke(job_id)
 
-    async def _keep_input(self, job: Job, reference: Reference, upload: Upload) -> Asset:
-        key = f"{job.id}/{reference.asset_id}"
-        upload.file.seek(0)
-        stored = await self._blobs.put(key, upload.file)
-        return Asset(
-            id=reference.asset_id,
-            job_id=job.id,
-            variant=Variant.INPUT,
-            media_type=reference.media_type,
-            key=key,
-            size=stored.size,
-            sha256=stored.sha256,
-        )
+    async def _make(self, submission: Submission, caller: Caller) -> Job:
+        check_metadata(submission.metadata)
+        request = submission.request
+        route = self._routes.resolve(request.model)
+        # What can be refused before anything is fetched or decoded is refused now.
+        route.promise.check_roles(given.role for given in submission.given)
+        new = self._new_jobs([request] * submission.count, submission, caller)
+        if not submission.given:
+            return await self._keep(new, submission)
+        async with self._references.looked_at(submission.given, caller, request.media) as seen:
+            # Every job has copies of its own.
+            copies = [seen] + [self._references.again(seen) for _ in new[1:]]
+            new = self._new_jobs([_referring(request, c) for c in copies], submission, caller)
+            kept: Sequence[Asset] = ()
+            ready = []
+            for one, copy in zip(new, copies, strict=True):
+                kept = await self._references.keep(copy, one.job.id, like=kept)
+                ready.append(replace(one, inputs=kept))
+            return await self._keep(ready, submission)
+
+    async def _keep(self, new: Sequence[NewJob], submission: Submission) -> Job:
+        first, inputs = new[0].job, [asset for one in new for asset in one.inputs]
+        try:
+            standing = await self._jobs.add(new, submission.claim)
+        except Conflict:
+            await self._references.drop(inputs)
+            raise
+        if standing != first.id:
+            await self._references.drop(inputs)
+            return await self._known(standing, first.caller_id)
+        for one in new:
+            self._dispatcher.poke(one.job.id)
+        return first
+
+    def _new_jobs(
+        self, requests: Sequence[GenerationRequest], submission: Submission, caller: Caller
+    ) -> Sequence[NewJob]:
+        if self.closed:
+            raise _stopping()
+        route = self._routes.resolve(requests[0].model)
+        ids = [self._new_id(_PREFIX[request.media]) for request in requests]
+        at = self._clock.now()
+        jobs = [
+            Job(
+                id=job_id,
+                caller_id=caller.id,
+                status=Status.QUEUED,
+                request=request,
+                plan=plan(request, route, number=number),
+                percent=0,
+                created_at=at,
+                metadata=submission.metadata,
+                variants=() if number else tuple(ids[1:]),
+            )
+            for number, (job_id, request) in enumerate(zip(ids, requests, strict=True))
+        ]
+        return [
+            NewJob(
+                job=job,
+                priority=submission.priority,
+                # Only the first is what a retry looks for; the others come with it.
+                fingerprint=None if number else submission.fingerprint,
+                webhook=self._sealed(submission),
+            )
+            for number, job in enumerate(jobs)
+        ]
+
+    def _sealed(self, submission: Submission) -> str | None:
+        if submission.webhook is None:
+            return None
+        target = {"url": submission.webhook.url, "secret": submission.webhook.secret}
+        return self._cipher.seal(json.dumps(target))
+
+
+def _referring(request: GenerationRequest, seen: Sequence[Seen]) -> GenerationRequest:
+    """*request* with its references; what is made of a film has that film's size and length."""
+    request = replace(request, references=tuple(one.reference for one in seen))
+    source = next((one.source for one in seen if one.source), None)
+    if source is None:
+        return request
+    request = replace(request, source=source, size=request.size or source.size)
+    if request.operation is not Operation.EXTEND:
+        request = replace(request, seconds=source.seconds)
+    return request
+
+
+def _stopping() -> ShuttingDown:
+    message = "The gateway is stopping. Try again in a moment."
+    return ShuttingDown(message, retry_after=COME_BACK)
+
+
+_ENDS = {Status.FAILED: "failed", Status.CANCELLED: "was cancelled"}

@@ -9,8 +9,10 @@ from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.errors import EngineMisbehaved
 from filmgate.domain.job import Owned
 from filmgate.domain.progress import Output
-from filmgate.domain.request import Reference
+from filmgate.domain.request import Media, Reference
 from filmgate.ports import Blobs, Engine, Inspector
+
+MOST_PREVIEWS = 3  #: of one still
 
 
 class Inputs:
@@ -23,6 +25,10 @@ class Inputs:
     async def read(self, reference: Reference) -> bytes:
         """The whole file."""
         return await self._blobs.read(f"{self._job_id}/{reference.asset_id}")
+
+    async def save(self, reference: Reference, path: Path) -> None:
+        """Write the whole file to *path*."""
+        await self._blobs.get(f"{self._job_id}/{reference.asset_id}", path)
 
 
 class Outputs:
@@ -49,32 +55,58 @@ class Outputs:
     async def keep(
         self, owned: Owned, engine: Engine, outputs: tuple[Output, ...]
     ) -> list[Asset]:
-        """Store the film and the stills drawn from it; all of them are safe on return."""
+        """Store what was made, and the stills drawn from a film; all are safe on return."""
         output = outputs[0]
-        if output.media_type != "video/mp4":
-            message = f"{engine.name} made {output.media_type}, not video/mp4."
+        made, expected = owned.job.request.media, "video/mp4"
+        if made is Media.IMAGE:
+            expected = f"image/{owned.job.plan.takes[-1].request.format or 'png'}"
+        if output.media_type != expected:
+            message = f"{engine.name} made {output.media_type}, not {expected}."
             raise EngineMisbehaved(message)
         path = output.path or await self._download(owned, engine, output)
+        if made is Media.IMAGE:
+            return [await self._store(owned, Variant.IMAGE, path, expected)]
         film = await self._inspector.film(path, self._folder)
         return [
-            await self._store(owned, Variant.VIDEO, path, "video/mp4"),
+            await self._store(owned, Variant.VIDEO, path, expected),
             await self._store(owned, Variant.THUMBNAIL, film.thumbnail, "image/webp"),
             await self._store(owned, Variant.SPRITESHEET, film.spritesheet, "image/jpeg"),
         ]
 
+    async def keep_previews(
+        self, owned: Owned, previews: tuple[Output, ...], *, kept: int
+    ) -> list[Asset]:
+        """Store what a still looked like on the way, but for the first *kept*."""
+        return [
+            await self._store(
+                owned, Variant.PREVIEW, preview.path, preview.media_type, number=number
+            )
+            for number, preview in enumerate(previews)
+            if number >= kept and number < MOST_PREVIEWS and preview.path is not None
+        ]
+
     async def drop(self, owned: Owned) -> None:
         """Remove what an attempt may have stored before it died."""
-        await self._blobs.delete([_key(owned, variant) for variant in _OUTPUTS])
+        keys = [_key(owned, variant) for variant in _OUTPUTS[owned.job.request.media]]
+        if owned.job.request.media is Media.IMAGE:
+            keys += [_key(owned, Variant.PREVIEW, number) for number in range(MOST_PREVIEWS)]
+        await self._blobs.delete(keys)
 
     async def _download(self, owned: Owned, engine: Engine, output: Output) -> Path:
-        path = self._folder / f"{owned.attempt.id}.mp4"
+        path = self._folder / f"{owned.attempt.id}.download"
         await self._blobs.save(engine.fetch(output, owned.account), path)
         return path
 
     async def _store(
-        self, owned: Owned, variant: Variant, path: Path, media_type: str
+        self,
+        owned: Owned,
+        variant: Variant,
+        path: Path,
+        media_type: str,
+        *,
+        number: int | None = None,
     ) -> Asset:
-        key = _key(owned, variant)
+        key = _key(owned, variant, number)
         stored = await self._blobs.put(key, path)
         return Asset(
             id=self._new_id("asset_"),
@@ -87,8 +119,12 @@ class Outputs:
         )
 
 
-_OUTPUTS = (Variant.VIDEO, Variant.THUMBNAIL, Variant.SPRITESHEET)
+_OUTPUTS = {
+    Media.VIDEO: (Variant.VIDEO, Variant.THUMBNAIL, Variant.SPRITESHEET),
+    Media.IMAGE: (Variant.IMAGE,),
+}
 
 
-def _key(owned: Owned, variant: Variant) -> str:
-    return f"{owned.job.id}/{owned.attempt.id}/{variant}"
+def _key(owned: Owned, variant: Variant, number: int | None = None) -> str:
+    name = variant if number is None else f"{variant}-{number}"
+    return f"{owned.job.id}/{owned.attempt.id}/{name}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from filmgate.domain.account import Account
 from filmgate.domain.errors import CannotStart, NotFound
 from filmgate.domain.model import Alias, Model
-from filmgate.domain.request import Media, Role, Size
+from filmgate.domain.request import Size
 from filmgate.ports import Engine
 
 #: What the names of the OpenAI Videos API promise, whatever engine makes the film.
@@ -29,16 +29,33 @@ SORA_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def sora(name: str) -> Model:
-    """What a name of the Sora family promises: https://platform.openai.com/docs/api-reference/videos."""
-    return Model(
+#: Names of the OpenAI Images API, all of which come along with the first.
+IMAGE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "gpt-image-2": (
+        "gpt-image-1",
+        "gpt-image-1-mini",
+        "gpt-image-1.5",
+        "chatgpt-image-latest",
+        "dall-e-2",
+        "dall-e-3",
+    ),
+}
+FAMILIES = {**SORA_NAMES, **IMAGE_NAMES}
+
+
+def sora(name: str, model: Model) -> Model:
+    """
+    What a name of the Sora family promises: https://platform.openai.com/docs/api-reference/videos.
+
+    Sizes and seconds are the contract's; what else can be asked for is the *model*'s.
+    """
+    return replace(
+        model,
         name=name,
-        media=Media.VIDEO,
         sizes=_SORA_SIZES,
         seconds=_SORA_SECONDS,
         default_size=Size(720, 1280),
         default_seconds=4.0,
-        roles=frozenset({Role.FIRST_FRAME}),
         exact_references=True,
     )
 
@@ -111,11 +128,12 @@ def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list
             message = f"{name} points at {pointer}, which is not here. There is: {known}."
             raise CannotStart(message)
         engine, model = models[pointer]
-        for known_as in (name, *SORA_NAMES.get(name, ())):
-            promise = sora(known_as) if name in SORA_NAMES else _renamed(model, known_as)
+        for known_as in (name, *FAMILIES.get(name, ())):
+            named = sora if name in SORA_NAMES else _renamed
+            promise = named(known_as, model)
             aliases.append(Alias(promise=promise, engine=engine.name, model=model.name))
     return aliases
 
 
-def _renamed(model: Model, name: str) -> Model:
+def _renamed(name: str, model: Model) -> Model:
     return replace(model, name=name)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from filmgate.domain.errors import EngineMisbehaved, FilmgateError, OwnershipLost
 from filmgate.domain.job import Failure, Owned, Status
@@ -15,6 +15,7 @@ from filmgate.gateway.outputs import Inputs, Outputs
 from filmgate.gateway.policy import Fail, Phase, Retry, RunAgain, decide
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.runner import run
+from filmgate.gateway.watching import Watchers
 from filmgate.ports import (
     AfterLoss,
     Blobs,
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Jobs that one sweep looks at, of each kind.
 SWEEP = 100
+#: Between two percents that are written down.
+OFTEN = timedelta(seconds=1)
 PAUSE = 0.02  #: seconds between two checks whether a drain is done
 
 
@@ -39,6 +42,8 @@ class Drive:
     owned: Owned
     phase: Phase
     ticket: str | None
+    told: tuple[int, datetime] | None = None  #: the last percent written, and when
+    previews: int = 0  #: stored so far
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     finishing: bool = False  #: the film is being booked: too late to stop
 
@@ -60,9 +65,11 @@ class Worker:
         outputs: Outputs,
         routes: Routes,
         dispatcher: Dispatcher,
+        watchers: Watchers,
         clock: Clock,
         new_id: Callable[[str], str],
         keep_films: timedelta,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._jobs = jobs
@@ -70,9 +77,11 @@ class Worker:
         self._outputs = outputs
         self._routes = routes
         self._dispatcher = dispatcher
+        self._watchers = watchers
         self._clock = clock
         self._new_id = new_id
         self._keep_films = keep_films
+        self._ended = ended  #: somebody may have to be told
         self._drives: dict[str, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Engines without a free seat when last asked: saves a transaction a poke
@@ -150,6 +159,7 @@ class Worker:
     def _start(self, owned: Owned) -> Drive:
         drive = Drive(owned, _phase_of(owned), owned.attempt.ticket)
         self._drives[owned.job.id] = drive
+        self._watchers.tell(owned.job.id)
         task = asyncio.create_task(self._drive(drive), name=f"drive {owned.job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -173,6 +183,8 @@ class Worker:
             await self._settle(drive, FilmgateError("The gateway made a mistake."))
         finally:
             del self._drives[owned.job.id]
+            self._watchers.tell(owned.job.id)
+            self._ended()
             await self._seat_is_free(owned)
 
     async def _until_stopped(self, drive: Drive) -> None:
@@ -202,7 +214,7 @@ class Worker:
             if drive.phase is not Phase.TICKETED:
                 drive.phase, drive.ticket = Phase.TICKETED, progress.ticket
                 await self._jobs.keep_ticket(owned.attempt.id, progress.ticket)
-            await self._jobs.keep_percent(owned, min(99, progress.percent))
+            await self._tell(drive, progress)
 
         progress = await run(
             engine,
@@ -217,8 +229,24 @@ class Worker:
         assets = await self._outputs.keep(owned, engine, progress.outputs)
         drive.finishing = True
         now = self._clock.now()
-        await self._jobs.complete(owned, assets, at=now, expires=now + self._keep_films)
-        log.info("job.completed job=%s engine=%s", owned.job.id, engine.name)
+        if await self._jobs.complete(owned, assets, at=now, expires=now + self._keep_films):
+            log.info("job.completed job=%s engine=%s", owned.job.id, engine.name)
+        else:
+            await self._outputs.drop(owned)
+
+    async def _tell(self, drive: Drive, progress: Progress) -> None:
+        """Write down how far it is, if that is news and the last was a while ago."""
+        owned, now, percent = drive.owned, self._clock.now(), min(99, progress.percent)
+        shown = progress.previews
+        new = await self._outputs.keep_previews(owned, shown, kept=drive.previews)
+        if new:
+            drive.previews += len(new)
+            await self._jobs.keep_previews(new)
+        elif drive.told and (drive.told[0] == percent or now - drive.told[1] < OFTEN):
+            return
+        drive.told = (percent, now)
+        await self._jobs.keep_percent(owned, percent, at=now)
+        self._watchers.tell(owned.job.id)
 
     async def _stopped(self, drive: Drive) -> None:
         owned = drive.owned

@@ -1,32 +1,46 @@
 """
-A child process that inspects one film: `python -m filmgate.media PATH FOLDER`.
+A child process that looks into films: `python -m filmgate.media`.
 
-Prints one line of JSON: what the film is, or `{"error": …}` with exit code 1.
-A process of its own, because decoding film leaves 60 MB of libraries behind.
+Reads lines of JSON, `[PATH, FOLDER]`, from standard input, and answers each with one:
+what the film is, or `{"error": …}`. It ends when its standard input does. A process of its
+own, because decoding film leaves 60 MB of libraries behind.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from pathlib import Path
+from queue import SimpleQueue
 
-from filmgate.media.films import inspect
-from filmgate.system import die_with_parent, lower_priority
+from filmgate.system import ORPHANED, lower_priority
 
 
-def main() -> int:
-    die_with_parent()
+def main() -> None:
+    films: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(films,), daemon=True).start()
     lower_priority()
-    path, folder = map(Path, sys.argv[1:3])
-    try:
-        answer = inspect(path, folder)
-    except ValueError as error:
-        answer = {"error": str(error)}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-    return 1 if "error" in answer else 0
+    # Only now, so that loading the libraries gets in nobody's way either.
+    from filmgate.media.films import inspect  # noqa: PLC0415
+
+    while True:
+        path, folder = map(Path, json.loads(films.get()))
+        try:
+            answer = inspect(path, folder)
+        except ValueError as error:
+            answer = {"error": str(error)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _listen(films: SimpleQueue[bytes]) -> None:
+    """In a thread, so that a parent's end is noticed in the middle of a film."""
+    for line in sys.stdin.buffer:
+        films.put(line)
+    os._exit(ORPHANED)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

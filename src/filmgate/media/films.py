@@ -25,8 +25,12 @@ def inspect(path: Path, folder: Path) -> dict[str, Any]:
     try:
         with av.open(path) as container:
             return _inspect(container, path, folder)
-    except (av.error.FFmpegError, IndexError) as error:
-        message = f"not a playable film: {error}"
+    except av.error.FFmpegError as error:
+        # Without the path, which is ours: callers read this.
+        message = f"not a playable film: {error.strerror}"
+        raise ValueError(message) from error
+    except IndexError as error:
+        message = "not a playable film: it has no picture"
         raise ValueError(message) from error
 
 

@@ -1,29 +1,43 @@
-"""From an API key to the caller it stands for."""
+"""From an API key to the caller it stands for, and to what that caller may still ask."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 
 from filmgate.domain.caller import Caller
-from filmgate.domain.errors import Forbidden, Unauthenticated
+from filmgate.domain.errors import Forbidden, TooManyRequests, Unauthenticated
 from filmgate.gateway.keys import Keys
+from filmgate.ports import Clock
+
+MINUTE = timedelta(minutes=1)
 
 
 class Door:
-    """Lets in whoever has a key."""
+    """Lets in whoever has a key, as often as they may come."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, clock: Clock, per_minute: int = 0) -> None:
         self._keys = keys
+        self._clock = clock
+        self._per_minute = per_minute  #: POST requests of one caller; 0: any number
+        # By caller: when the running minute began, and what was asked in it.
+        self._asked: dict[str, tuple[datetime, int]] = {}
 
     async def caller(self, request: Request) -> Caller:
-        """Who sends *request*; `Unauthenticated` if its Bearer key is missing or unknown."""
+        """Who sends *request*; `Unauthenticated` if its key is missing or unknown."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
+            key = request.headers.get("api-key", "")  # Azure's clients send it so
+        if not key.strip():
             message = (
                 "You didn't provide an API key. Send it as `Authorization: Bearer YOUR_KEY`."
             )
             raise Unauthenticated(message)
-        return await self._keys.caller(key.strip())
+        caller = await self._keys.caller(key.strip())
+        if self._per_minute and request.method == "POST":
+            request.state.headers = self._count(caller)
+        return caller
 
     async def admin(self, request: Request) -> Caller:
         """The same, and `Forbidden` unless the key may manage keys."""
@@ -31,3 +45,23 @@ class Door:
         if not caller.admin:
             raise Forbidden("This key may not manage keys. Use an admin key.")
         return caller
+
+    def _count(self, caller: Caller) -> dict[str, str]:
+        """What tells the caller of the limit; `TooManyRequests` beyond it."""
+        now = self._clock.now()
+        began, asked = self._asked.get(caller.id, (now, 0))
+        if now - began >= MINUTE:
+            began, asked = now, 0
+        wait = began + MINUTE - now
+        if asked >= self._per_minute:
+            message = (
+                f"You may send {self._per_minute} requests a minute. Try again in "
+                f"{wait.total_seconds():.0f} s."
+            )
+            raise TooManyRequests(message, retry_after=wait)
+        self._asked[caller.id] = (began, asked + 1)
+        return {
+            "x-ratelimit-limit-requests": str(self._per_minute),
+            "x-ratelimit-remaining-requests": str(self._per_minute - asked - 1),
+            "x-ratelimit-reset-requests": f"{wait.total_seconds():.0f}s",
+        }

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmgate.domain.errors import FilmgateError, TooLarge
 
+AZURE = "/openai"
+
 log = logging.getLogger(__name__)
 
 
@@ -28,15 +30,18 @@ class Edge:
         *,
         largest_body: int,
         render: Callable[[FilmgateError], Response],
+        larger: Callable[[str], int] = lambda _: 0,
     ) -> None:
         self._app = app
         self._largest = largest_body
+        self._larger = larger  #: what some paths take, in bytes
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = {**_without_prefix(scope), "state": dict(scope.get("state", {}))}
         request_id = f"req_{uuid4().hex}"
         started = perf_counter()
         ended = False
@@ -51,6 +56,11 @@ class Edge:
                     (b"x-request-id", request_id.encode()),
                     (b"openai-version", b"2020-10-01"),
                     (b"openai-processing-ms", str(took).encode()),
+                    # What was found out on the way in, such as the caller's limit.
+                    *(
+                        (name.encode(), value.encode())
+                        for name, value in scope["state"].get("headers", {}).items()
+                    ),
                 ]
             await send(message)
 
@@ -68,12 +78,13 @@ class Edge:
                 raise  # the server cuts the connection, so that nobody takes half for whole
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        largest = max(self._largest, self._larger(scope["path"]))
         error = TooLarge(
-            f"The request is larger than {self._largest >> 20} MB, the most this "
+            f"The request is larger than {largest >> 20} MB, the most this "
             "gateway takes. Send a smaller file."
         )
         for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._largest:
+            if name == b"content-length" and int(value) > largest:
                 raise error
         taken = 0
 
@@ -81,8 +92,16 @@ class Edge:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._largest:
+            if taken > largest:
                 raise error
             return message
 
         return receiving
+
+
+def _without_prefix(scope: Scope) -> Scope:
+    """Azure's base address ends in /openai/v1; what it has of its own stays where it is."""
+    path: str = scope["path"]
+    if not path.startswith(f"{AZURE}/v1/") or path.startswith(f"{AZURE}/v1/video/"):
+        return scope
+    return {**scope, "path": path.removeprefix(AZURE)}

@@ -20,16 +20,17 @@ from filmgate.domain.errors import InvalidRequest, TooLarge
 
 IN_MEMORY = 1 << 16  #: bytes of a part before it goes to the disk
 MOST_PARTS = 200
+LARGEST_TEXT = 24 << 20  #: bytes of a field that is no file: text is read into memory
 MOST_HEADER = 4096  #: bytes of one header of a part
 MOST_BOUNDARY = 256  #: bytes, python-multipart's own limit
 
 
 @dataclass
 class Part:
-    """One field of a form. What has a filename is a file."""
+    """One field of a form. What has a filename, even an empty one, is a file."""
 
     name: str
-    is_file: bool
+    filename: str | None
     file: BinaryIO
 
     def text(self) -> str:
@@ -145,9 +146,10 @@ class _Collector:
             raise InvalidRequest(message, code="invalid_multipart")
         # Closed by whoever reads the parts.
         file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+        filename = options.get(b"filename")
         part = Part(
             name=name.decode(errors="replace"),
-            is_file=b"filename" in options,
+            filename=None if filename is None else filename.decode(errors="replace"),
             file=file,
         )
         self.parts.append(part)
@@ -156,9 +158,12 @@ class _Collector:
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         part = self.parts[-1]
         self._size += end - start
-        if self._size > self._largest:
+        largest = self._largest
+        if part.filename is None:
+            largest = min(largest, LARGEST_TEXT)
+        if self._size > largest:
             message = (
-                f"'{part.name[:80]}' is larger than {self._largest >> 20} MB, the most "
+                f"'{part.name[:80]}' is larger than {largest >> 20} MB, the most "
                 "that a field may have. Send a smaller file."
             )
             raise TooLarge(message, param=part.name[:80])

@@ -20,7 +20,8 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from filmgate.domain.errors import InvalidRequest, TooLarge
-from filmgate.gateway.jobs import Upload
+from filmgate.gateway.submission import Upload
+from filmgate.web.idempotency import fingerprint
 from filmgate.web.multipart import IN_MEMORY, MOST_PARTS, Part, parts, too_many_parts
 
 T = TypeVar("T")
@@ -37,11 +38,14 @@ _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,2})")
 
 
 @asynccontextmanager
-async def read(request: Request, shape: type[T]) -> AsyncIterator[T]:
+async def read(
+    request: Request, shape: type[T], *, largest_file: int = LARGEST_PART
+) -> AsyncIterator[T]:
     """
     The body as *shape*; its files are open until the block ends.
 
-    Raises `InvalidRequest` naming the field.
+    Raises `InvalidRequest` naming the field. What tells this request from others is left
+    in `request.state.fingerprint`.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     uploads: list[Upload] = []
@@ -50,9 +54,9 @@ async def read(request: Request, shape: type[T]) -> AsyncIterator[T]:
         match kind:
             case "multipart/form-data":
                 header = request.headers["content-type"]
-                found = await parts(header, _chunks(request), largest_part=LARGEST_PART)
-                uploads = [Upload(param=p.name, file=p.file) for p in found]
-                mapping = unfold(_form(found))
+                found = await parts(header, _chunks(request), largest_part=largest_file)
+                uploads = [_upload(part) for part in found]
+                mapping = unfold(_form(found, uploads))
             case "application/x-www-form-urlencoded":
                 mapping = unfold(_urlencoded(await _whole(request)))
             case "application/json" | "":
@@ -64,6 +68,7 @@ async def read(request: Request, shape: type[T]) -> AsyncIterator[T]:
                 )
                 raise InvalidRequest(message, code="unsupported_content_type")
         body = shaped(mapping, shape)
+        request.state.fingerprint = await fingerprint(request.url.path, mapping)
         del mapping  # whoever is done with a large value can let go of it
         yield body
     finally:
@@ -125,12 +130,13 @@ def _json(body: bytes) -> object:
     raise InvalidRequest(message, code="invalid_json")
 
 
-def _form(found: Iterable[Part]) -> Iterator[tuple[str, object]]:
-    for part in found:
-        if part.is_file:
-            yield part.name, Upload(param=part.name, file=part.file)
-        else:
-            yield part.name, part.text()
+def _upload(part: Part) -> Upload:
+    return Upload(param=part.name, file=part.file, filename=part.filename or "upload")
+
+
+def _form(found: Iterable[Part], uploads: Iterable[Upload]) -> Iterator[tuple[str, object]]:
+    for part, upload in zip(found, uploads, strict=True):
+        yield part.name, part.text() if part.filename is None else upload
 
 
 def _urlencoded(body: bytes) -> Iterator[tuple[str, object]]:

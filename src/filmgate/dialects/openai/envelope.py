@@ -16,6 +16,8 @@ from filmgate.domain.errors import FilmgateError
 #: Characters. Messages quote what was sent, and that may be megabytes.
 LONGEST_MESSAGE = 1000
 
+CONFLICT = 409
+
 #: `error.type` by HTTP status; what is not here is the server's.
 _TYPES = {
     400: "invalid_request_error",
@@ -44,6 +46,9 @@ def render(error: FilmgateError) -> Response:
     if error.retry_after is not None:
         seconds = max(1, math.ceil(error.retry_after.total_seconds()))
         headers["retry-after"] = str(seconds)
+    if error.status == CONFLICT:
+        # The SDKs would try again twice, and the same thing would be wrong then.
+        headers["x-should-retry"] = "false"
     return answer(
         _envelope(error.status, error.message, param=error.param, code=error.code),
         status=error.status,

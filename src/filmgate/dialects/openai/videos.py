@@ -1,296 +1,359 @@
 """
-`/v1/videos`: create, retrieve, list, delete, content.
+`/v1/videos`: everything that can be asked of films, and the links that show them.
 
 Wire format: https://platform.openai.com/docs/api-reference/videos, with the
-sizes and seconds that its guide of March 2026 adds.
+sizes and seconds that its guide of March 2026 adds. `cancel`, `events`, `models` and
+`revoke_links` are ours.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, cast
+from dataclasses import replace
 
-import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from filmgate.dialects.openai.envelope import answer
+from filmgate.dialects.openai.video_events import (
+    VideoChanged,
+    VideoEnded,
+    VideoGone,
+    events,
+    read_last,
+)
+from filmgate.dialects.openai.video_fields import (
+    CharacterCreate,
+    Reader,
+    VideoCreate,
+    VideoEdit,
+    VideoExtend,
+    VideoRemix,
+)
+from filmgate.dialects.openai.video_objects import (
+    CharacterObject,
+    Video,
+    VideoModel,
+    capabilities,
+    render,
+)
 from filmgate.domain.asset import Variant
+from filmgate.domain.caller import Caller
+from filmgate.domain.character import Character
 from filmgate.domain.errors import InvalidRequest
-from filmgate.domain.job import Job, Status
-from filmgate.domain.request import GenerationRequest, Media, Role, Size
-from filmgate.gateway.jobs import Gateway, Upload
+from filmgate.domain.job import Job
+from filmgate.domain.request import Media
+from filmgate.gateway.characters import Casting
+from filmgate.gateway.jobs import Gateway
+from filmgate.gateway.links import extension
+from filmgate.gateway.submission import Submission
 from filmgate.ports import Blobs
+from filmgate.web.answers import Deleted, Page, Whole
 from filmgate.web.auth import Door
+from filmgate.web.endpoint import (
+    AFTER,
+    ID,
+    LIMIT,
+    ORDER,
+    RANGE,
+    Parameter,
+    endpoint,
+)
 from filmgate.web.files import file_answer
-from filmgate.web.multipart import IN_MEMORY
-from filmgate.web.reading import read, shaped
+from filmgate.web.idempotency import claim_of, retry_of
+from filmgate.web.paging import limit_of, newest_first, page
+from filmgate.web.reading import read
+from filmgate.web.references import video_given
+from filmgate.web.streaming import EventStream
 
 #: Milliseconds after which the SDKs' poll helpers ask again.
 POLL_AFTER = 1000
-DEFAULT_MODEL = "sora-2"
 #: Says who made a film, beside `engine` in the object: no engine passes for another.
 ENGINE = "x-filmgate-engine"
-DEFAULT_PAGE, LARGEST_PAGE = 20, 100
 
-_EXTENSIONS = {
-    Variant.VIDEO: "mp4",
-    Variant.THUMBNAIL: "webp",
-    Variant.SPRITESHEET: "jpg",
-}
+_FILTER = re.compile(r"metadata\[(.+)\]")
+VIDEO = "video_id"  #: what a video's id is called in paths
+FILMS = ("video/mp4", "image/webp", "image/jpeg")
+STILLS = ("image/png",)
+METADATA = Parameter(
+    name="metadata",
+    schema={"type": "object", "additionalProperties": {"type": "string"}},
+    style={"style": "deepObject", "explode": True},
+)
+VARIANT = Parameter(
+    name="variant",
+    schema={
+        "type": "string",
+        "enum": ["video", "thumbnail", "spritesheet"],
+        "default": "video",
+    },
+)
+LAST_EVENT_ID = Parameter(
+    name="Last-Event-ID",
+    place="header",
+    schema={"type": "string", "pattern": "^[0-9]{0,9}$"},
+)
+EXPIRES = Parameter(name="expires", schema={"type": "string"})
+SIGNATURE = Parameter(name="signature", schema={"type": "string"})
 
-
-class VideoCreate(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a create, JSON or form alike."""
-
-    prompt: str
-    model: str | None = None
-    seconds: str | int | float | None = None
-    size: str | None = None
-    input_reference: Any = None  # a file, or an ImageReference
-
-
-class ImageReference(msgspec.Struct, forbid_unknown_fields=True):
-    """Exactly one of the two."""
-
-    image_url: str | None = None
-    file_id: str | None = None
-
-
-class Failed(msgspec.Struct):
-    code: str
-    message: str
-
-
-class Video(msgspec.Struct):
-    """The contract's thirteen keys, and who made the film."""
-
-    id: str
-    model: str
-    status: str
-    progress: int
-    created_at: int  # seconds since 1970
-    completed_at: int | None
-    expires_at: int | None
-    prompt: str
-    size: str
-    seconds: str
-    remixed_from_video_id: str | None
-    error: Failed | None
-    engine: str
-    object: str = "video"
+_VARIANTS = {"mp4": Variant.VIDEO, "webp": Variant.THUMBNAIL, "jpg": Variant.SPRITESHEET}
 
 
 class Videos:
     """The endpoints. Each is a parse, a call of the gateway, and a render."""
 
-    def __init__(self, gateway: Gateway, door: Door, blobs: Blobs) -> None:
+    def __init__(self, gateway: Gateway, casting: Casting, door: Door, blobs: Blobs) -> None:
         self._gateway = gateway
+        self._casting = casting
         self._door = door
         self._blobs = blobs
+        self.reader = Reader(gateway)
 
     def routes(self) -> list[Route]:
+        one = "/v1/videos/{video_id}"
         return [
             Route("/v1/videos", self.create, methods=["POST"]),
             Route("/v1/videos", self.list, methods=["GET"]),
-            Route("/v1/videos/{video_id}", self.retrieve, methods=["GET"]),
-            Route("/v1/videos/{video_id}", self.delete, methods=["DELETE"]),
-            Route("/v1/videos/{video_id}/content", self.content, methods=["GET"]),
+            Route("/v1/videos/edits", self.edit, methods=["POST"]),
+            Route("/v1/videos/extensions", self.extend, methods=["POST"]),
+            Route("/v1/videos/models", self.models, methods=["GET"]),
+            Route("/v1/videos/characters", self.create_character, methods=["POST"]),
+            Route("/v1/videos/characters/{id}", self.character, methods=["GET"]),
+            Route(one, self.retrieve, methods=["GET"]),
+            Route(one, self.delete, methods=["DELETE"]),
+            Route(f"{one}/remix", self.remix, methods=["POST"]),
+            Route(f"{one}/content", self.content, methods=["GET"]),
+            Route(f"{one}/events", self.events, methods=["GET"]),
+            Route(f"{one}/cancel", self.cancel, methods=["POST"]),
+            Route(f"{one}/revoke_links", self.revoke_links, methods=["POST"]),
+            Route("/films/{name}", self.film, methods=["GET"]),
         ]
 
+    @endpoint(
+        "Create a video",
+        body=VideoCreate,
+        answer=Video,
+        errors=(404, 503),
+        makes=VIDEO,
+        takes={
+            "file_id": {"input_reference": {"file_id": ID}},
+            "id": {"characters": [{"id": ID}]},
+        },
+    )
     async def create(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         async with read(request, VideoCreate) as body:
-            parsed = parse(body)
-            upload = read_reference(body.input_reference)
-            if upload is None:
-                return _answer(await self._gateway.submit(parsed, caller))
+            submission = self.reader.create(body)
             body.input_reference = None  # perhaps 20 MB of text, of no more use
-            with upload.file:
-                uploads = {Role.FIRST_FRAME: upload}
-                return _answer(await self._gateway.submit_with(parsed, caller, uploads))
+            return await self._submit(request, submission, caller)
 
+    @endpoint(
+        "Remix a video: the same film, with what the prompt changes",
+        body=VideoRemix,
+        answer=Video,
+        errors=(503,),
+        makes=VIDEO,
+    )
+    async def remix(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        video_id = request.path_params["video_id"]
+        async with read(request, VideoRemix) as body:
+            submission = await self.reader.remix(body, video_id, caller)
+            return await self._submit(request, submission, caller)
+
+    @endpoint(
+        "Edit a video",
+        body=VideoEdit,
+        answer=Video,
+        errors=(404, 503),
+        makes=VIDEO,
+        takes={VIDEO: {"video": {"id": ID}}},
+    )
+    async def edit(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        async with read(request, VideoEdit) as body:
+            submission = await self.reader.edit(body, caller)
+            return await self._submit(request, submission, caller)
+
+    @endpoint(
+        "Extend a video: the same shot goes on",
+        body=VideoExtend,
+        answer=Video,
+        errors=(404, 503),
+        makes=VIDEO,
+        takes={VIDEO: {"video": {"id": ID}}},
+    )
+    async def extend(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        async with read(request, VideoExtend) as body:
+            submission = await self.reader.extend(body, caller)
+            return await self._submit(request, submission, caller)
+
+    @endpoint("Get a video", answer=Video)
     async def retrieve(self, request: Request) -> Response:
         caller = await self._door.caller(request)
-        return _answer(await self._gateway.get(request.path_params["video_id"], caller))
+        return self._answer(await self._gateway.get(request.path_params["video_id"], caller))
 
+    @endpoint(
+        "List videos", answer=Page[Video], query=(LIMIT, AFTER, ORDER, METADATA), errors=(404,)
+    )
     async def list(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         query = request.query_params
         jobs, more = await self._gateway.list(
             caller,
+            metadata=_filters(query),
             after=query.get("after"),
-            limit=_limit(query),
-            newest_first=_newest_first(query),
+            limit=limit_of(query),
+            newest_first=newest_first(query),
         )
-        return answer(
-            {
-                "object": "list",
-                "data": [render(job) for job in jobs],
-                "first_id": jobs[0].id if jobs else None,
-                "last_id": jobs[-1].id if jobs else None,
-                "has_more": more,
-            }
-        )
+        return answer(page(jobs, more=more, render=self.render, id_of=lambda job: job.id))
 
+    @endpoint("Delete a video", answer=Deleted)
     async def delete(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         video_id = request.path_params["video_id"]
         await self._gateway.delete(video_id, caller)
-        return answer({"id": video_id, "object": "video.deleted", "deleted": True})
+        return answer(Deleted(id=video_id, object="video.deleted"))
 
+    @endpoint("Cancel a video that is not finished", answer=Video, ours=True)
+    async def cancel(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        job = await self._gateway.cancel(request.path_params["video_id"], caller)
+        return self._answer(job)
+
+    @endpoint("Revoke the links to a video", answer=Video, ours=True)
+    async def revoke_links(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        job = await self._gateway.revoke_links(request.path_params["video_id"], caller)
+        return self._answer(job)
+
+    @endpoint(
+        "Download a video, its thumbnail or its spritesheet",
+        media=FILMS,
+        query=(VARIANT, RANGE),
+        statuses=(200, 206),
+    )
     async def content(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         video_id = request.path_params["video_id"]
         variant = _variant(request.query_params)
         job, asset = await self._gateway.output(video_id, variant, caller)
-        filename = f"{video_id}.{_EXTENSIONS[variant]}"
+        filename = f"{video_id}.{extension(job, variant)}"
         response = file_answer(request, asset, self._blobs, filename=filename)
         response.headers[ENGINE] = job.plan.takes[0].engine
         return response
 
+    @endpoint(
+        "Show what a signed link leads to",
+        media=(*FILMS, *STILLS),
+        query=(EXPIRES, SIGNATURE, RANGE),
+        statuses=(200, 206),
+        errors=(403,),
+        ours=True,
+        open=True,
+    )
+    async def film(self, request: Request) -> Response:
+        """What a signed link shows; whoever has it needs no key."""
+        name, query = request.path_params["name"], request.query_params
+        job_id, _, ending = name.rpartition(".")
+        variant = _VARIANTS.get(ending, Variant.IMAGE)
+        if job_id.startswith("image_"):
+            variant = Variant.IMAGE
+        _, asset = await self._gateway.linked(
+            job_id,
+            variant,
+            expires=query.get("expires", ""),
+            signature=query.get("signature", ""),
+        )
+        return file_answer(request, asset, self._blobs, filename=name)
 
-def parse(body: VideoCreate) -> GenerationRequest:
-    """Raises `InvalidRequest` naming the field."""
-    return GenerationRequest(
-        model=DEFAULT_MODEL if body.model is None else body.model,
-        media=Media.VIDEO,
-        prompt=body.prompt,
-        size=None if body.size is None else read_size(body.size),
-        seconds=None if body.seconds is None else read_seconds(body.seconds),
+    @endpoint(
+        "Watch a video: server-sent events until it has ended",
+        streams=(VideoChanged, VideoEnded, VideoGone),
+        query=(LAST_EVENT_ID,),
+        ours=True,
+    )
+    async def events(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        job = await self._gateway.get(request.path_params["video_id"], caller)
+        after = read_last(request.headers.get("last-event-id"))
+        stream = events(self._gateway, job.id, caller, after=after, render=self.render)
+        return EventStream(stream, headers={ENGINE: job.plan.takes[0].engine})
+
+    @endpoint(
+        "List the video models, with what can be asked of each",
+        answer=Whole[VideoModel],
+        ours=True,
+    )
+    async def models(self, request: Request) -> Response:
+        await self._door.caller(request)
+        found = [pair for pair in self._gateway.models() if pair[0].media is Media.VIDEO]
+        return answer(Whole(data=[capabilities(*pair) for pair in found]))
+
+    @endpoint(
+        "Create a character from a clip",
+        body=CharacterCreate,
+        answer=CharacterObject,
+        errors=(404,),
+        makes="id",
+        takes={VIDEO: {"video": {"id": ID}}},
+    )
+    async def create_character(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        async with read(request, CharacterCreate) as body:
+            given = video_given(body.video, param="video")
+            claim = claim_of(request, caller)
+            made = await self._casting.create(body.name, given, caller, claim)
+        return answer(_character(made))
+
+    @endpoint("Get a character", answer=CharacterObject)
+    async def character(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        return answer(_character(await self._casting.get(request.path_params["id"], caller)))
+
+    def render(self, job: Job) -> Video:
+        return render(job, self._gateway.link(job))
+
+    async def _submit(
+        self, request: Request, submission: Submission, caller: Caller
+    ) -> Response:
+        job = await self._gateway.submit(identified(request, submission, caller), caller)
+        return self._answer(job)
+
+    def _answer(self, job: Job) -> Response:
+        headers = {ENGINE: job.plan.takes[0].engine}
+        if not job.status.ended:
+            headers["openai-poll-after-ms"] = str(POLL_AFTER)
+        return answer(self.render(job), headers=headers)
+
+
+def identified(request: Request, submission: Submission, caller: Caller) -> Submission:
+    """*submission* with what tells it from others, and from a retry of itself."""
+    return replace(
+        submission,
+        claim=claim_of(request, caller),
+        fingerprint=request.state.fingerprint,
+        retry=retry_of(request),
     )
 
 
-def render(job: Job) -> Video:
-    take = job.plan.takes[0]
-    done = job.status is Status.COMPLETED
-    return Video(
-        id=job.id,
-        model=job.request.model,
-        status=_STATUS[job.status],
-        progress=job.percent,
-        created_at=int(job.created_at.timestamp()),
-        completed_at=int(job.finished_at.timestamp()) if done and job.finished_at else None,
-        expires_at=int(job.expires_at.timestamp()) if job.expires_at else None,
-        prompt=job.request.prompt,
-        size=str(take.request.size),
-        seconds=f"{take.request.seconds:g}",
-        remixed_from_video_id=None,
-        error=_failed(job),
-        engine=take.engine,
+def _character(character: Character) -> CharacterObject:
+    return CharacterObject(
+        id=character.id,
+        object="character",
+        name=character.name,
+        created_at=int(character.created_at.timestamp()),
     )
 
 
-def read_size(text: str) -> Size:
-    size = Size.read(text)
-    if size is None:
-        message = f"Invalid value: '{text[:80]}'. A size is WIDTHxHEIGHT, such as 1280x720."
-        raise InvalidRequest(message, param="size")
-    return size
-
-
-def read_seconds(value: str | float) -> float:
-    """The contract's string, or the number that many clients send."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", str(value)):
-        message = (
-            f"Invalid value: '{str(value)[:80]}'. Seconds are a positive number with up "
-            "to three decimals, such as '8'."
-        )
-        raise InvalidRequest(message, param="seconds")
-    return float(value)
-
-
-def read_reference(value: object) -> Upload | None:
-    """A file, `{"image_url": "data:…"}`, or nothing."""
-    param = "input_reference"
-    if value is None or isinstance(value, Upload):
-        return value
-    if not isinstance(value, Mapping):
-        kind = _KINDS[type(value)]
-        message = f"Invalid type for '{param}': expected a file, but got {kind} instead."
-        raise InvalidRequest(message, param=param, code="invalid_type")
-    reference = shaped(value, ImageReference, at=param)
-    if (reference.image_url is None) == (reference.file_id is None):
-        message = f"'{param}' needs exactly one of image_url and file_id."
-        raise InvalidRequest(message, param=param)
-    if reference.file_id is not None:
-        message = f"No file with id '{reference.file_id[:80]}' is here. Send the image."
-        raise InvalidRequest(message, param=f"{param}.file_id", code="file_not_found")
-    return _data_url(reference.image_url or "", param=f"{param}.image_url")
-
-
-def _data_url(url: str, *, param: str) -> Upload:
-    head, comma, data = url.partition(",")
-    if not (head.startswith("data:") and head.endswith(";base64") and comma):
-        message = (
-            f"'{param}' is not a base64 data URL (data:image/png;base64,…), the only "
-            "kind of link that is read here so far. Send the image itself."
-        )
-        raise InvalidRequest(message, param=param)
-    try:
-        content = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        message = f"'{param}' is not valid base64."
-        raise InvalidRequest(message, param=param) from None
-    # Onto the disk, because many may wait for their turn to be looked at.
-    file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
-    file.write(content)
-    return Upload(param=param, file=file)
-
-
-#: Everything in JSON or a form that is neither an object, a file nor null.
-_KINDS = {
-    str: "a string",
-    bool: "a boolean",
-    int: "an integer",
-    float: "a number",
-    list: "an array",
-}
-
-#: The dialect has no word for cancelled.
-_STATUS = {
-    Status.QUEUED: "queued",
-    Status.IN_PROGRESS: "in_progress",
-    Status.COMPLETED: "completed",
-    Status.FAILED: "failed",
-    Status.CANCELLED: "failed",
-}
-
-
-def _failed(job: Job) -> Failed | None:
-    if job.failure is not None:
-        return Failed(code=job.failure.code, message=job.failure.message)
-    if job.status is Status.CANCELLED:
-        return Failed(code="cancelled", message="The job was cancelled.")
-    return None
-
-
-def _answer(job: Job) -> Response:
-    headers = {ENGINE: job.plan.takes[0].engine}
-    if not job.status.ended:
-        headers["openai-poll-after-ms"] = str(POLL_AFTER)
-    return answer(render(job), headers=headers)
-
-
-def _limit(query: Mapping[str, str]) -> int:
-    text = query.get("limit", str(DEFAULT_PAGE))
-    if not re.fullmatch("[0-9]{1,3}", text) or int(text) > LARGEST_PAGE:
-        message = f"Invalid value: '{text[:80]}'. A limit is from 0 to {LARGEST_PAGE}."
-        raise InvalidRequest(message, param="limit")
-    return int(text)
-
-
-def _newest_first(query: Mapping[str, str]) -> bool:
-    order = query.get("order", "desc")
-    if order not in ("asc", "desc"):
-        message = f"Invalid value: '{order[:80]}'. Supported values are: 'asc', and 'desc'."
-        raise InvalidRequest(message, param="order")
-    return order == "desc"
+def _filters(query: QueryParams) -> Mapping[str, str]:
+    """`?metadata[project]=spring`: videos that have the pair."""
+    found = [(_FILTER.fullmatch(name), value) for name, value in query.items()]
+    return {match[1]: value for match, value in found if match}
 
 
 def _variant(query: Mapping[str, str]) -> Variant:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
@@ -49,6 +51,18 @@ class LocalBlobs:
         answer = await self._store.get_async(key)
         return bytes(await answer.bytes_async())
 
+    async def get(self, key: str, path: Path) -> None:
+        """Write the whole blob to a file of this machine."""
+        await asyncio.to_thread(_link, self._folder / key, path)
+
+    async def copy(self, key: str, to: str) -> Stored:
+        """The same bytes under another key, in no more room: a blob never changes."""
+        target = self._folder / to
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_link, self._folder / key, target)
+        size = await asyncio.to_thread(sync, target)
+        return Stored(size=size, sha256=await asyncio.to_thread(_digest, target))
+
     async def delete(self, keys: Sequence[str]) -> None:
         """Remove blobs, and the folders that this leaves empty."""
         for key in keys:
@@ -62,6 +76,13 @@ class LocalBlobs:
 def _move(source: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     source.replace(path)  # the same disk: nothing is copied
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a disk without hard links, or two disks
+        shutil.copyfile(source, target)
 
 
 def _remove(folder: Path, key: str) -> None:

@@ -1,7 +1,8 @@
-"""Requests and plans as the JSON that their rows keep, with a version."""
+"""What rows keep as JSON: requests and plans with a version, and small lists."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -22,6 +23,8 @@ class _Plan(msgspec.Struct):
     v: int = VERSION
 
 
+_pairs = msgspec.json.Decoder(dict[str, str])
+_names = msgspec.json.Decoder(tuple[str, ...])
 _requests = msgspec.json.Decoder(_Request)
 _plans = msgspec.json.Decoder(_Plan)
 
@@ -40,6 +43,18 @@ def freeze_plan(plan: Plan) -> str:
 
 def thaw_plan(text: str) -> Plan:
     return _plans.decode(text).plan
+
+
+def freeze(value: Mapping[str, str] | Sequence[str]) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def thaw_pairs(text: str) -> dict[str, str]:
+    return _pairs.decode(text)
+
+
+def thaw_names(text: str) -> tuple[str, ...]:
+    return _names.decode(text)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

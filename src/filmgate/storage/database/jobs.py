@@ -1,4 +1,4 @@
-"""Jobs as callers see them: kept, read, listed, deleted."""
+"""Jobs as callers see them: kept, read, listed, cancelled, deleted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from filmgate.domain.asset import Asset, Variant
+from filmgate.domain.claim import Claim
 from filmgate.domain.events import Event, EventKind
 from filmgate.domain.job import Attempt, Job
+from filmgate.domain.request import Media
+from filmgate.ports import NewJob
+from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.deliveries import announce
 from filmgate.storage.database.frozen import (
+    freeze,
     freeze_plan,
     freeze_request,
     micros,
@@ -17,6 +23,7 @@ from filmgate.storage.database.frozen import (
 )
 from filmgate.storage.database.rows import (
     COLUMNS,
+    asset_of,
     attempt_of,
     happened,
     insert_asset,
@@ -25,48 +32,75 @@ from filmgate.storage.database.rows import (
 from filmgate.storage.database.sqlite import SQLite
 
 _INSERT_JOB = """
-    INSERT INTO jobs (id, caller_id, status, engine, request, plan, created_at, due_at)
-    VALUES (:id, :caller, :status, :engine, :request, :plan, :at, :at)
+    INSERT INTO jobs (id, caller_id, status, engine, media, request, plan, created_at,
+                      due_at, priority, metadata, variants, webhook, fingerprint)
+    VALUES (:id, :caller, :status, :engine, :media, :request, :plan, :at,
+            :at, :priority, :metadata, :variants, :webhook, :fingerprint)
 """
 _GET = f"""
     SELECT {COLUMNS} FROM jobs
     WHERE id = :id AND caller_id = :caller AND deleted_at IS NULL
 """
+_ANYBODYS = f"SELECT {COLUMNS} FROM jobs WHERE id = :id AND deleted_at IS NULL"
 # A list starts after the job of that id. One that is not there has nothing after it:
 # comparing with NULL is never true.
-_NEWEST = f"""
+_PAGE = f"""
     SELECT {COLUMNS} FROM jobs
-    WHERE caller_id = :caller AND deleted_at IS NULL
-      AND (:after IS NULL OR (created_at, id) <
+    WHERE caller_id = :caller AND media = :media AND deleted_at IS NULL
+      AND (:after IS NULL OR (created_at, id) {{follows}}
            (SELECT created_at, id FROM jobs WHERE id = :after AND caller_id = :caller))
-    ORDER BY created_at DESC, id DESC LIMIT :limit
+      {{such}}
+    ORDER BY {{order}} LIMIT :limit
 """
-_OLDEST = f"""
-    SELECT {COLUMNS} FROM jobs
-    WHERE caller_id = :caller AND deleted_at IS NULL
-      AND (:after IS NULL OR (created_at, id) >
-           (SELECT created_at, id FROM jobs WHERE id = :after AND caller_id = :caller))
-    ORDER BY created_at, id LIMIT :limit
+_SUCH = """
+    AND id IN (SELECT job_id FROM job_metadata WHERE name = :name{0} AND value = :value{0})
 """
 # A queued job ends at once. One that is driven is marked, and ends when its engine has.
-_DELETE = """
+_CANCEL = """
     UPDATE jobs SET
-        deleted_at = :at,
         cancel_requested_at =
-            CASE WHEN finished_at IS NULL THEN :at ELSE cancel_requested_at END,
+            CASE WHEN finished_at IS NULL THEN coalesce(cancel_requested_at, :at)
+                 ELSE cancel_requested_at END,
         finished_at = CASE WHEN status = 'queued' THEN :at ELSE finished_at END,
         status = CASE WHEN status = 'queued' THEN 'cancelled' ELSE status END
     WHERE id = :id AND caller_id = :caller AND deleted_at IS NULL
+"""
+_DELETE = """
+    UPDATE jobs SET deleted_at = :at
+    WHERE id = :id AND caller_id = :caller AND deleted_at IS NULL
+"""
+# The first try's answer is number 1. A second retry looks first for what its own first
+# retry was told of, and which it did not hear of either.
+_ADOPT = """
+    UPDATE jobs SET answers = :retry + 1
+    WHERE id = (SELECT id FROM jobs
+                WHERE caller_id = :caller AND fingerprint = :fingerprint
+                  AND used_at IS NULL AND deleted_at IS NULL
+                  AND created_at > :since AND answers <= :retry
+                ORDER BY answers DESC, created_at, id LIMIT 1)
+    RETURNING id
 """
 _ATTEMPTS = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
            failure_code, failure_message
     FROM attempts WHERE job_id = :id ORDER BY number
 """
-_EVENTS = "SELECT number, kind, at FROM events WHERE job_id = :id ORDER BY number"
-_OUTPUTS = """
+_EVENTS = """
+    SELECT number, kind, at, percent FROM events
+    WHERE job_id = :id AND number > :after ORDER BY number
+"""
+_ASSETS = """
     SELECT id, variant, media_type, key, size, sha256
-    FROM assets WHERE job_id = :id AND variant != 'input'
+    FROM assets WHERE job_id = :id AND {which} ORDER BY id
+"""
+_OUTPUTS = _ASSETS.format(which="variant NOT IN ('input', 'preview')")
+_PREVIEWS = _ASSETS.format(which="variant = 'preview'")
+_EXPIRED = """
+    SELECT old.id, assets.key
+    FROM (SELECT id FROM jobs
+          WHERE expires_at <= :at AND expired_at IS NULL AND deleted_at IS NULL
+          ORDER BY expires_at LIMIT :limit) AS old
+    LEFT JOIN assets ON assets.job_id = old.id
 """
 
 
@@ -76,76 +110,204 @@ class JobRows:
     def __init__(self, database: SQLite) -> None:
         self._database = database
 
-    async def add(self, job: Job, inputs: Sequence[Asset]) -> None:
+    async def add(self, new: Sequence[NewJob], claim: Claim | None) -> str:
+        first = new[0].job
+        values = [_values(one) for one in new]
+
+        def unit(connection: sqlite3.Connection) -> str:
+            standing = claim_object(connection, claim, first.id, first.created_at)
+            if standing == first.id:
+                for one, row in zip(new, values, strict=True):
+                    _insert(connection, one, row)
+            return standing
+
+        return await self._database.write(unit)
+
+    async def adopt(
+        self, fingerprint: str, *, caller_id: str, retry: int, since: datetime
+    ) -> str | None:
         values = {
-            "id": job.id, "caller": job.caller_id, "status": job.status,
-            "engine": job.plan.takes[0].engine, "request": freeze_request(job.request),
-            "plan": freeze_plan(job.plan), "at": micros(job.created_at),
+            "caller": caller_id, "fingerprint": fingerprint, "retry": retry,
+            "since": micros(since),
         }  # fmt: skip
-        takes = [
-            {"job": job.id, "number": number}
-            for number, _ in enumerate(job.plan.takes, start=1)
-        ]
 
-        def unit(connection: sqlite3.Connection) -> None:
-            connection.execute(_INSERT_JOB, values)
-            connection.executemany(
-                "INSERT INTO takes (job_id, number) VALUES (:job, :number)", takes
-            )
-            for asset in inputs:
-                insert_asset(connection, asset)
-            happened(connection, job.id, EventKind.CREATED, micros(job.created_at))
+        def unit(connection: sqlite3.Connection) -> str | None:
+            found = connection.execute(_ADOPT, values).fetchone()
+            return found[0] if found else None
 
-        await self._database.write(unit)
+        return await self._database.write(unit)
 
     async def get(self, job_id: str, *, caller_id: str) -> Job | None:
         row = self._database.row(_GET, id=job_id, caller=caller_id)
         return job_of(row) if row else None
 
-    async def list(
-        self, *, caller_id: str, after: str | None, limit: int, newest_first: bool
+    async def anybodys(self, job_id: str) -> Job | None:
+        row = self._database.row(_ANYBODYS, id=job_id)
+        return job_of(row) if row else None
+
+    async def list(  # noqa: PLR0913 (the query)
+        self,
+        *,
+        caller_id: str,
+        media: Media,
+        metadata: Mapping[str, str],
+        after: str | None,
+        limit: int,
+        newest_first: bool,
     ) -> tuple[Sequence[Job], bool]:
-        rows = self._database.rows(
-            _NEWEST if newest_first else _OLDEST,
-            caller=caller_id,
-            after=after,
-            limit=limit + 1,
+        pairs = list(enumerate(metadata.items()))
+        sql = _PAGE.format(
+            follows="<" if newest_first else ">",
+            order="created_at DESC, id DESC" if newest_first else "created_at, id",
+            such="".join(_SUCH.format(number) for number, _ in pairs),
         )
+        wanted = {f"name{number}": name for number, (name, _) in pairs}
+        wanted |= {f"value{number}": value for number, (_, value) in pairs}
+        values = {"caller": caller_id, "media": media, "after": after, "limit": limit + 1}
+        rows = self._database.rows(sql, **values, **wanted)
         return [job_of(row) for row in rows[:limit]], len(rows) > limit
+
+    async def use(self, job_id: str, *, at: datetime) -> None:
+        def unit(connection: sqlite3.Connection) -> None:
+            sql = "UPDATE jobs SET used_at = coalesce(used_at, :at) WHERE id = :id"
+            connection.execute(sql, {"id": job_id, "at": micros(at)})
+
+        await self._database.write(unit, durable=False)
+
+    async def cancel(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
+        values = {"id": job_id, "caller": caller_id, "at": micros(at)}
+
+        def unit(connection: sqlite3.Connection) -> bool:
+            return _cancel(connection, values, tell=True)
+
+        return await self._database.write(unit)
 
     async def delete(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
         values = {"id": job_id, "caller": caller_id, "at": micros(at)}
 
         def unit(connection: sqlite3.Connection) -> bool:
-            if connection.execute(_DELETE, values).rowcount == 0:
+            if not _cancel(connection, values, tell=False):
                 return False
+            connection.execute(_DELETE, values)
             happened(connection, job_id, EventKind.DELETED, micros(at))
             return True
 
         return await self._database.write(unit)
 
+    async def revoke_links(self, job_id: str, *, caller_id: str) -> bool:
+        def unit(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "UPDATE jobs SET link_version = link_version + 1 "
+                "WHERE id = :id AND caller_id = :caller AND deleted_at IS NULL",
+                {"id": job_id, "caller": caller_id},
+            )
+            return found.rowcount == 1
+
+        return await self._database.write(unit)
+
     async def outputs(self, job_id: str) -> Mapping[Variant, Asset]:
-        return {
-            Variant(variant): Asset(
-                id=asset_id,
-                job_id=job_id,
-                variant=Variant(variant),
-                media_type=media_type,
-                key=key,
-                size=size,
-                sha256=sha256,
-            )
-            for asset_id, variant, media_type, key, size, sha256 in self._database.rows(
-                _OUTPUTS, id=job_id
-            )
-        }
+        found = self._database.rows(_OUTPUTS, id=job_id)
+        assets = [asset_of(job_id, row) for row in found]
+        return {asset.variant: asset for asset in assets}
+
+    async def previews(self, job_id: str) -> Sequence[Asset]:
+        return [asset_of(job_id, row) for row in self._database.rows(_PREVIEWS, id=job_id)]
 
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
         rows = self._database.rows(_ATTEMPTS, id=job_id)
         return [attempt_of(job_id, row) for row in rows]
 
-    async def events(self, job_id: str) -> Sequence[Event]:
+    async def events(self, job_id: str, *, after: int = 0) -> Sequence[Event]:
         return [
-            Event(job_id=job_id, number=number, kind=EventKind(kind), at=moment(at))
-            for number, kind, at in self._database.rows(_EVENTS, id=job_id)
+            Event(
+                job_id=job_id,
+                number=number,
+                kind=EventKind(kind),
+                at=moment(at),
+                percent=percent,
+            )
+            for number, kind, at, percent in self._database.rows(
+                _EVENTS, id=job_id, after=after
+            )
         ]
+
+    async def expired(self, *, at: datetime, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
+        keys: dict[str, list[str]] = {}
+        for job_id, key in self._database.rows(_EXPIRED, at=micros(at), limit=limit):
+            keys.setdefault(job_id, []).extend([key] if key else [])
+        return list(keys.items())
+
+    async def expire(self, job_id: str, *, at: datetime) -> None:
+        values = {"id": job_id, "at": micros(at)}
+
+        def unit(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE jobs SET expired_at = :at WHERE id = :id", values)
+            connection.execute("DELETE FROM assets WHERE job_id = :id", values)
+            happened(connection, job_id, EventKind.EXPIRED, micros(at))
+
+        await self._database.write(unit)
+
+
+def _values(new: NewJob) -> dict[str, object]:
+    job = new.job
+    return {
+        "id": job.id, "caller": job.caller_id, "status": job.status,
+        "engine": job.plan.takes[0].engine, "media": job.request.media,
+        "request": freeze_request(job.request), "plan": freeze_plan(job.plan),
+        "at": micros(job.created_at), "priority": new.priority,
+        "metadata": freeze(job.metadata) if job.metadata else "{}",
+        "variants": freeze(job.variants) if job.variants else None,
+        "webhook": new.webhook, "fingerprint": new.fingerprint,
+    }  # fmt: skip
+
+
+def _insert(connection: sqlite3.Connection, new: NewJob, values: dict[str, object]) -> None:
+    job = new.job
+    connection.execute(_INSERT_JOB, values)
+    for number, _ in enumerate(job.plan.takes, start=1):
+        connection.execute(
+            "INSERT INTO takes (job_id, number) VALUES (:job, :number)",
+            {"job": job.id, "number": number},
+        )
+    for name, value in job.metadata.items():
+        connection.execute(
+            "INSERT INTO job_metadata (job_id, name, value) VALUES (:job, :name, :value)",
+            {"job": job.id, "name": name, "value": value},
+        )
+    for asset in new.inputs:
+        insert_asset(connection, asset)
+    happened(connection, job.id, EventKind.CREATED, micros(job.created_at))
+
+
+def _cancel(connection: sqlite3.Connection, values: dict[str, object], *, tell: bool) -> bool:
+    """Mark the job; if that ended it, say so, to whoever wants to know when *tell*."""
+    found = connection.execute(_GET, values).fetchone()
+    if found is None:
+        return False
+    job = job_of(found)
+    connection.execute(_CANCEL, values)
+    if job.status == "queued":
+        at = int(str(values["at"]))
+        happened(connection, job.id, EventKind.CANCELLED, at)
+        if tell:
+            announce_end(connection, job.id, at)
+    return True
+
+
+def announce_end(connection: sqlite3.Connection, job_id: str, at: int) -> None:
+    """See that webhooks hear how a job ended, in the transaction that ends it."""
+    caller, status, webhook, media, deleted = connection.execute(
+        "SELECT caller_id, status, webhook, media, deleted_at FROM jobs WHERE id = :id",
+        {"id": job_id},
+    ).fetchone()
+    if media != Media.VIDEO or deleted is not None:
+        return
+    kind = "video.completed" if status == "completed" else "video.failed"
+    announce(
+        connection,
+        event_type=kind,
+        subject_id=job_id,
+        caller_id=caller,
+        target=webhook,
+        at=moment(at),
+    )

@@ -13,6 +13,7 @@ from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Failure, Job, Owned, Status
 from filmgate.ports import Refusal
 from filmgate.storage.database.frozen import micros
+from filmgate.storage.database.jobs import announce_end
 from filmgate.storage.database.rows import (
     COLUMNS,
     attempt_of,
@@ -85,6 +86,7 @@ _LEFTOVERS = """
     LEFT JOIN assets ON assets.job_id = gone.id
 """
 _FORGET = (
+    "DELETE FROM job_metadata WHERE job_id = :id",
     "DELETE FROM assets WHERE job_id = :id",
     "DELETE FROM events WHERE job_id = :id",
     "DELETE FROM attempts WHERE job_id = :id",
@@ -157,29 +159,44 @@ class OwnershipRows:
 
         await self._database.write(unit)
 
-    async def keep_percent(self, owned: Owned, percent: int) -> None:
+    async def keep_percent(self, owned: Owned, percent: int, *, at: datetime) -> None:
         def unit(connection: sqlite3.Connection) -> None:
             _fenced(connection, _PERCENT, owned, percent=percent)
+            kind = EventKind.PROGRESS
+            happened(connection, owned.job.id, kind, micros(at), percent)
+
+        await self._database.write(unit, durable=False)
+
+    async def keep_previews(self, previews: Sequence[Asset]) -> None:
+        def unit(connection: sqlite3.Connection) -> None:
+            for asset in previews:
+                insert_asset(connection, asset)
 
         await self._database.write(unit, durable=False)
 
     async def complete(
         self, owned: Owned, outputs: Sequence[Asset], *, at: datetime, expires: datetime
-    ) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+    ) -> bool:
+        def unit(connection: sqlite3.Connection) -> bool:
+            (asked,) = connection.execute(
+                "SELECT cancel_requested_at FROM jobs WHERE id = :id", {"id": owned.job.id}
+            ).fetchone() or (None,)
+            if asked is not None:
+                _close(connection, owned, AttemptState.CANCELLED, at)
+                _end(connection, owned, Status.CANCELLED, at)
+                return False
             _close(connection, owned, AttemptState.SUCCEEDED, at)
             _end(connection, owned, Status.COMPLETED, at, expires=micros(expires))
             for asset in outputs:
                 insert_asset(connection, asset)
-            happened(connection, owned.job.id, EventKind.COMPLETED, micros(at))
+            return True
 
-        await self._database.write(unit)
+        return await self._database.write(unit)
 
     async def fail(self, owned: Owned, failure: Failure, *, at: datetime) -> None:
         def unit(connection: sqlite3.Connection) -> None:
             _close(connection, owned, AttemptState.FAILED, at, failure)
             _end(connection, owned, Status.FAILED, at, failure=failure)
-            happened(connection, owned.job.id, EventKind.FAILED, micros(at))
 
         await self._database.write(unit)
 
@@ -189,6 +206,7 @@ class OwnershipRows:
         def unit(connection: sqlite3.Connection) -> None:
             _close(connection, owned, AttemptState.FAILED, at, failure)
             _fenced(connection, _REQUEUE, owned, due=micros(due), failed=1, interrupted=0)
+            _forget_previews(connection, owned)
             happened(connection, owned.job.id, EventKind.RETRIED, micros(at))
 
         await self._database.write(unit)
@@ -205,6 +223,7 @@ class OwnershipRows:
                 failed=0,
                 interrupted=counted,
             )
+            _forget_previews(connection, owned)
             happened(connection, owned.job.id, EventKind.INTERRUPTED, micros(at))
 
         await self._database.write(unit)
@@ -219,7 +238,6 @@ class OwnershipRows:
         def unit(connection: sqlite3.Connection) -> None:
             _close(connection, owned, AttemptState.CANCELLED, at)
             _end(connection, owned, Status.CANCELLED, at)
-            happened(connection, owned.job.id, EventKind.CANCELLED, micros(at))
 
         await self._database.write(unit)
 
@@ -252,6 +270,11 @@ def _fenced(connection: sqlite3.Connection, sql: str, owned: Owned, **values: ob
         raise OwnershipLost(message)
 
 
+def _forget_previews(connection: sqlite3.Connection, owned: Owned) -> None:
+    sql = "DELETE FROM assets WHERE job_id = :id AND variant = 'preview'"
+    connection.execute(sql, {"id": owned.job.id})
+
+
 def _end(  # noqa: PLR0913 (the columns)
     connection: sqlite3.Connection,
     owned: Owned,
@@ -271,6 +294,11 @@ def _end(  # noqa: PLR0913 (the columns)
         code=failure and failure.code,
         message=failure and failure.message,
     )
+    happened(connection, owned.job.id, EventKind(status), micros(at))
+    connection.execute(
+        "DELETE FROM events WHERE job_id = :id AND kind = 'progress'", {"id": owned.job.id}
+    )
+    announce_end(connection, owned.job.id, micros(at))
 
 
 def _close(

@@ -7,22 +7,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from filmgate.domain.asset import Asset
+from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import Attempt, AttemptState, Failure, Job, Status
-from filmgate.storage.database.frozen import moment, thaw_plan, thaw_request
+from filmgate.storage.database.frozen import (
+    moment,
+    thaw_names,
+    thaw_pairs,
+    thaw_plan,
+    thaw_request,
+)
 
 COLUMNS = """
     id, caller_id, status, request, plan, percent, created_at, finished_at,
-    expires_at, failure_code, failure_message, cancel_requested_at, deleted_at
+    expires_at, failure_code, failure_message, cancel_requested_at, deleted_at,
+    expired_at, metadata, variants, link_version, used_at
 """
 _INSERT_ASSET = """
     INSERT INTO assets (id, job_id, variant, media_type, key, size, sha256)
     VALUES (:id, :job, :variant, :media_type, :key, :size, :sha256)
 """
 _EVENT = """
-    INSERT INTO events (job_id, number, kind, at)
-    SELECT :job, coalesce(max(number), 0) + 1, :kind, :at FROM events WHERE job_id = :job
+    INSERT INTO events (job_id, number, kind, at, percent)
+    SELECT :job, coalesce(max(number), 0) + 1, :kind, :at, :percent
+    FROM events WHERE job_id = :job
 """
 
 
@@ -37,9 +45,12 @@ def insert_asset(connection: sqlite3.Connection, asset: Asset) -> None:
     )  # fmt: skip
 
 
-def happened(connection: sqlite3.Connection, job_id: str, kind: EventKind, at: int) -> None:
+def happened(
+    connection: sqlite3.Connection, job_id: str, kind: EventKind, at: int, percent: int = 0
+) -> None:
     """Write an event, in the transaction of the change that it tells of."""
-    connection.execute(_EVENT, {"job": job_id, "kind": kind, "at": at})
+    values = {"job": job_id, "kind": kind, "at": at, "percent": percent}
+    connection.execute(_EVENT, values)
 
 
 def job_of(row: Sequence[Any]) -> Job:
@@ -57,6 +68,23 @@ def job_of(row: Sequence[Any]) -> Job:
         failure=Failure(code=row[9], message=row[10]) if row[9] else None,
         cancel_requested_at=_moment(row[11]),
         deleted_at=_moment(row[12]),
+        expired_at=_moment(row[13]),
+        metadata={} if row[14] == "{}" else thaw_pairs(row[14]),
+        variants=() if row[15] is None else thaw_names(row[15]),
+        link_version=row[16],
+        used=row[17] is not None,
+    )
+
+
+def asset_of(job_id: str, row: Sequence[Any]) -> Asset:
+    return Asset(
+        id=row[0],
+        job_id=job_id,
+        variant=Variant(row[1]),
+        media_type=row[2],
+        key=row[3],
+        size=row[4],
+        sha256=row[5],
     )
 
 

@@ -52,7 +52,7 @@ CREATE TABLE jobs (
 	failure_code TEXT,
 	failure_message TEXT,
 	cancel_requested_at BIGINT,
-	deleted_at BIGINT,
+	deleted_at BIGINT, media TEXT DEFAULT 'video' NOT NULL, expired_at BIGINT, metadata TEXT DEFAULT '{}' NOT NULL, variants TEXT, webhook TEXT, link_version INTEGER DEFAULT 0 NOT NULL, fingerprint TEXT, answers INTEGER DEFAULT 1 NOT NULL, used_at BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
@@ -71,7 +71,6 @@ CREATE TABLE assets (
 	FOREIGN KEY(job_id) REFERENCES jobs (id)
 );
 CREATE INDEX assets_of_job ON assets (job_id);
-CREATE UNIQUE INDEX assets_output ON assets (job_id, variant) WHERE variant != 'input';
 CREATE TABLE attempts (
 	id TEXT NOT NULL,
 	job_id TEXT NOT NULL,
@@ -94,7 +93,7 @@ CREATE TABLE events (
 	job_id TEXT NOT NULL,
 	number INTEGER NOT NULL,
 	kind TEXT NOT NULL,
-	at BIGINT NOT NULL,
+	at BIGINT NOT NULL, percent INTEGER DEFAULT 0 NOT NULL,
 	PRIMARY KEY (job_id, number),
 	FOREIGN KEY(job_id) REFERENCES jobs (id)
 );
@@ -104,5 +103,167 @@ CREATE TABLE takes (
 	PRIMARY KEY (job_id, number),
 	FOREIGN KEY(job_id) REFERENCES jobs (id)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+CREATE TABLE batches (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	endpoint TEXT NOT NULL,
+	model TEXT,
+	input_file_id TEXT NOT NULL,
+	status TEXT NOT NULL,
+	metadata TEXT NOT NULL,
+	errors TEXT,
+	keep_seconds BIGINT,
+	output_file_id TEXT,
+	error_file_id TEXT,
+	total INTEGER DEFAULT 0 NOT NULL,
+	completed INTEGER DEFAULT 0 NOT NULL,
+	failed INTEGER DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	in_progress_at BIGINT,
+	finalizing_at BIGINT,
+	completed_at BIGINT,
+	failed_at BIGINT,
+	expired_at BIGINT,
+	cancelling_at BIGINT,
+	cancelled_at BIGINT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX batches_by_status ON batches (status);
+CREATE INDEX batches_of_caller ON batches (caller_id, created_at, id);
+CREATE TABLE characters (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	clip TEXT NOT NULL,
+	portrait TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE TABLE claims (
+	caller_id TEXT NOT NULL,
+	path TEXT NOT NULL,
+	"key" TEXT NOT NULL,
+	fingerprint TEXT NOT NULL,
+	object_id TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (caller_id, path, "key"),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX claims_by_age ON claims (created_at);
+CREATE TABLE deliveries (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	endpoint_id TEXT,
+	target TEXT,
+	event_id TEXT NOT NULL,
+	event_type TEXT NOT NULL,
+	subject_id TEXT NOT NULL,
+	state TEXT NOT NULL,
+	tries INTEGER DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL,
+	due_at BIGINT NOT NULL,
+	ended_at BIGINT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
+CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint_id, created_at);
+CREATE TABLE files (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	filename TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	"key" TEXT NOT NULL,
+	size BIGINT NOT NULL,
+	sha256 TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	expires_at BIGINT,
+	deleted_at BIGINT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX files_deleted ON files (deleted_at);
+CREATE INDEX files_expiring ON files (expires_at);
+CREATE INDEX files_of_caller ON files (caller_id, created_at, id);
+CREATE TABLE uploads (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	filename TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	media_type TEXT NOT NULL,
+	size BIGINT NOT NULL,
+	status TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	keep_seconds BIGINT,
+	file_id TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX uploads_expiring ON uploads (status, expires_at);
+CREATE TABLE webhook_endpoints (
+	id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	url TEXT NOT NULL,
+	event_types TEXT NOT NULL,
+	secret TEXT NOT NULL,
+	old_secret TEXT,
+	old_secret_until BIGINT,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT,
+	disabled_at BIGINT,
+	deleted_at BIGINT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX endpoints_of_caller ON webhook_endpoints (caller_id, created_at, id);
+CREATE TABLE batch_lines (
+	batch_id TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	custom_id TEXT NOT NULL,
+	body TEXT NOT NULL,
+	state TEXT NOT NULL,
+	job_ids TEXT,
+	error TEXT,
+	PRIMARY KEY (batch_id, number),
+	FOREIGN KEY(batch_id) REFERENCES batches (id),
+	UNIQUE (batch_id, custom_id)
+);
+CREATE INDEX lines_by_state ON batch_lines (batch_id, state, number);
+CREATE TABLE delivery_tries (
+	delivery_id TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	at BIGINT NOT NULL,
+	status INTEGER,
+	error TEXT,
+	PRIMARY KEY (delivery_id, number),
+	FOREIGN KEY(delivery_id) REFERENCES deliveries (id)
+);
+CREATE TABLE job_metadata (
+	job_id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (job_id, name),
+	FOREIGN KEY(job_id) REFERENCES jobs (id)
+);
+CREATE INDEX jobs_by_metadata ON job_metadata (name, value, job_id);
+CREATE TABLE upload_parts (
+	id TEXT NOT NULL,
+	upload_id TEXT NOT NULL,
+	"key" TEXT NOT NULL,
+	size BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(upload_id) REFERENCES uploads (id)
+);
+CREATE INDEX parts_of_upload ON upload_parts (upload_id);
+CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE expired_at IS NULL;
+CREATE INDEX jobs_unused ON jobs (caller_id, fingerprint) WHERE used_at IS NULL;
+CREATE UNIQUE INDEX assets_output ON assets (job_id, variant) WHERE variant NOT IN ('input', 'preview');
+INSERT INTO alembic_version (version_num) VALUES ('0002');
 COMMIT;

@@ -1,0 +1,42 @@
+"""Who waits for news of a job, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Watchers:
+    """
+    Rings whoever watches a job when its row has changed.
+
+    A bell says "look", not what is to be seen: the rows say that. So one that is lost
+    costs a watcher a few seconds, and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._bells: dict[str, set[asyncio.Event]] = {}
+
+    @contextmanager
+    def on(self, job_id: str) -> Iterator[asyncio.Event]:
+        """A bell for one job, for as long as the block lasts."""
+        bell = asyncio.Event()
+        bells = self._bells.setdefault(job_id, set())
+        bells.add(bell)
+        try:
+            yield bell
+        finally:
+            bells.discard(bell)
+            if not bells:
+                self._bells.pop(job_id, None)
+
+    def tell(self, job_id: str) -> None:
+        """The job's row has changed."""
+        for bell in self._bells.get(job_id, ()):
+            bell.set()
+
+    def tell_all(self) -> None:
+        """Everybody is to look: we are about to stop."""
+        for job_id in list(self._bells):
+            self.tell(job_id)

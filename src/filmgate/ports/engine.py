@@ -1,0 +1,81 @@
+"""What an engine's author needs: `Engine`, and the types that it names."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from filmgate.domain.account import Account
+from filmgate.domain.job import Take
+from filmgate.domain.model import Model
+from filmgate.domain.progress import Output, Progress
+from filmgate.domain.request import Reference
+
+
+class AfterLoss(Enum):
+    """What an attempt that died without a known end means."""
+
+    RERUN = "rerun"  #: free, or in this process: it is simply run again
+    ASK = "ask"  #: the engine can find a submission by our attempt's id
+    NEVER = "never"  #: it may have been paid for: the job fails
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What an engine is built with."""
+
+    folder: Path  #: the engine's own scratch space, empty at start
+    cores: int  #: of this machine
+
+
+class Inputs(Protocol):
+    """The bytes of a take's references."""
+
+    async def read(self, reference: Reference) -> bytes:
+        """The whole file."""
+        ...
+
+    async def save(self, reference: Reference, path: Path) -> None:
+        """Write the whole file to *path*: for films, which are large."""
+        ...
+
+
+class Engine(Protocol):
+    """
+    Something that generates. One adapter per upstream API.
+
+    On purpose, a method raises nothing but a `FilmgateError`, chosen by who is
+    to blame. Retrying, choosing accounts, storing and billing are the caller's.
+
+    An engine in its own process's hands (`AfterLoss.RERUN`) uses the attempt's
+    id as the ticket, and `poll` of a ticket that this process is not running
+    raises `TicketLost`, which means: run it again.
+    """
+
+    name: str
+    after_loss: AfterLoss
+
+    def models(self) -> Iterable[Model]:
+        """What is known now, without asking anyone."""
+        ...
+
+    async def submit(
+        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+    ) -> Progress:
+        """Start a task. Called once per attempt."""
+        ...
+
+    async def poll(self, ticket: str, account: Account) -> Progress:
+        """Ask how a task is doing. Raise `TicketLost` if the engine forgot it."""
+        ...
+
+    def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
+        """Read one finished file that `Output.url` names."""
+        ...
+
+    async def cancel(self, ticket: str, account: Account) -> None:
+        """Stop a task if the engine can. Succeeds on a finished or unknown one."""
+        ...

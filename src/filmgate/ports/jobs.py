@@ -1,0 +1,217 @@
+"""The rows of jobs: as callers see them, and as workers change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from filmgate.domain.account import Account
+from filmgate.domain.asset import Asset, Variant
+from filmgate.domain.claim import Claim
+from filmgate.domain.events import Event
+from filmgate.domain.job import Attempt, Failure, Job, Owned
+from filmgate.domain.request import Media
+
+
+class Refusal(Enum):
+    """Why a worker did not get a job."""
+
+    ENDED = "ended"  #: or unknown
+    OWNED = "owned"  #: this worker looks after it already
+    NOT_DUE = "not_due"  #: it waits out a backoff
+    NO_SEAT = "no_seat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewJob:
+    """A job that is to be kept, with what only its row knows."""
+
+    job: Job
+    inputs: Sequence[Asset] = ()
+    priority: int = 0
+    fingerprint: str | None = None
+    webhook: str | None = None  #: sealed
+
+
+class Jobs(Protocol):
+    """
+    The rows of jobs, their takes, attempts, outputs and events.
+
+    Whatever follows from a change is written in the change's own transaction.
+    """
+
+    async def add(self, new: Sequence[NewJob], claim: Claim | None) -> str:
+        """
+        Keep new jobs, all or none; once this returns, they survive a power cut.
+
+        The id of the first, or of the one that the claim's key has led to before: then
+        none is kept.
+        """
+        ...
+
+    async def adopt(
+        self, fingerprint: str, *, caller_id: str, retry: int, since: datetime
+    ) -> str | None:
+        """
+        The job of an earlier try whose answer was lost, if there is one.
+
+        It was made after *since* and the caller has not used its id. Each call gives
+        another job, unless *retry* says that the client has tried more often.
+        """
+        ...
+
+    async def get(self, job_id: str, *, caller_id: str) -> Job | None:
+        """The caller's job, if it has one of that id that is not deleted."""
+        ...
+
+    async def anybodys(self, job_id: str) -> Job | None:
+        """Any caller's job that is not deleted."""
+        ...
+
+    async def list(  # noqa: PLR0913 (the query)
+        self,
+        *,
+        caller_id: str,
+        media: Media,
+        metadata: Mapping[str, str],
+        after: str | None,
+        limit: int,
+        newest_first: bool,
+    ) -> tuple[Sequence[Job], bool]:
+        """A page of the caller's jobs, and whether more follow. Unknown *after*: none."""
+        ...
+
+    async def use(self, job_id: str, *, at: datetime) -> None:
+        """The caller knows this id: no retry without a key is meant to find it."""
+        ...
+
+    async def outputs(self, job_id: str) -> Mapping[Variant, Asset]:
+        """What a completed job made."""
+        ...
+
+    async def attempts(self, job_id: str) -> Sequence[Attempt]:
+        """Every try, oldest first."""
+        ...
+
+    async def previews(self, job_id: str) -> Sequence[Asset]:
+        """What a still looked like on the way, oldest first."""
+        ...
+
+    async def events(self, job_id: str, *, after: int = 0) -> Sequence[Event]:
+        """What happened after the event of that number, oldest first."""
+        ...
+
+    async def cancel(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
+        """End a queued job, ask for the cancellation of a started one; False if none."""
+        ...
+
+    async def revoke_links(self, job_id: str, *, caller_id: str) -> bool:
+        """Make every link handed out so far invalid; False if there is no such job."""
+        ...
+
+    async def expired(self, *, at: datetime, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
+        """Jobs whose films are too old, with the keys of their files."""
+        ...
+
+    async def expire(self, job_id: str, *, at: datetime) -> None:
+        """The job's files are gone; what it was stays known."""
+        ...
+
+    async def delete(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
+        """Hide a job and ask for its cancellation; False if there is none."""
+        ...
+
+
+class Ownership(Protocol):
+    """
+    The same rows, as workers change them.
+
+    A change of the job names its owner and epoch and raises `OwnershipLost` when
+    they are stale; a fact about an attempt is written whoever owns the job.
+    """
+
+    async def peek(self, job_id: str) -> Job | None:
+        """Any caller's job, deleted or not."""
+        ...
+
+    async def own(
+        self,
+        job_id: str,
+        *,
+        worker: str,
+        account: Account,
+        attempt_id: str,
+        at: datetime,
+    ) -> Owned | Refusal:
+        """
+        Make *worker* the job's owner, with a new epoch, and seat it at *account*.
+
+        In one transaction: ownership, seat and intent. An attempt that an earlier
+        owner left open is handed on, with its seat; else *attempt_id* is opened.
+        Safe to call from many processes: one of them gets the job.
+        """
+        ...
+
+    async def keep_ticket(self, attempt_id: str, ticket: str) -> None:
+        """Write down the engine's id for an attempt; the first one stays."""
+        ...
+
+    async def keep_percent(self, owned: Owned, percent: int, *, at: datetime) -> None:
+        """Write down the progress, as an event too. It may be lost in a power cut."""
+        ...
+
+    async def keep_previews(self, previews: Sequence[Asset]) -> None:
+        """Write down what a still looks like so far."""
+        ...
+
+    async def complete(
+        self, owned: Owned, outputs: Sequence[Asset], *, at: datetime, expires: datetime
+    ) -> bool:
+        """
+        The attempt succeeded and its job is done.
+
+        False when its cancellation was asked for meanwhile: then it ends as cancelled,
+        and its outputs are not kept.
+        """
+        ...
+
+    async def fail(self, owned: Owned, failure: Failure, *, at: datetime) -> None:
+        """The attempt and its job failed."""
+        ...
+
+    async def retry(
+        self, owned: Owned, failure: Failure, *, at: datetime, due: datetime
+    ) -> None:
+        """The attempt failed; the job is queued for another, not before *due*."""
+        ...
+
+    async def interrupt(self, owned: Owned, *, at: datetime, counts: bool) -> None:
+        """The attempt died; the job is queued again. *counts* towards the limit."""
+        ...
+
+    async def release(self, owned: Owned) -> None:
+        """Leave job and attempt as they are, for whoever comes next."""
+        ...
+
+    async def cancelled(self, owned: Owned, *, at: datetime) -> None:
+        """The engine has stopped; so have the attempt and its job."""
+        ...
+
+    async def orphans(self, worker: str, *, limit: int) -> Sequence[str]:
+        """Started jobs that *worker* does not own."""
+        ...
+
+    async def waiting(self, engine: str, *, at: datetime, limit: int) -> Sequence[str]:
+        """The next queued jobs of an engine that are due."""
+        ...
+
+    async def leftovers(self, *, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
+        """Deleted jobs that have ended, with the keys of their files."""
+        ...
+
+    async def forget(self, job_id: str) -> None:
+        """The job's files are gone; drop all that we know of it."""
+        ...

@@ -1,0 +1,86 @@
+"""Bytes by key, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from filmgate.domain.request import Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What a blob turned out to be."""
+
+    size: int  #: bytes
+    sha256: str  #: hex
+
+
+class Blobs(Protocol):
+    """Bytes by key."""
+
+    async def save(self, chunks: AsyncIterator[bytes], path: Path) -> None:
+        """Write what comes in to a file of this machine that is not a blob yet."""
+        ...
+
+    async def put(self, key: str, source: Path | BinaryIO) -> Stored:
+        """Store a file whole, safe from a power cut on return. A path is gone then."""
+        ...
+
+    async def read(self, key: str) -> bytes:
+        """The whole blob."""
+        ...
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs; those that are not there are fine."""
+        ...
+
+    async def copy(self, key: str, to: str) -> Stored:
+        """The same bytes under another key; neither's end touches the other."""
+        ...
+
+    async def get(self, key: str, path: Path) -> None:
+        """Write the whole blob to a file of this machine."""
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the blob lies on this machine, if it does."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """What an inspector found in a video file, and the stills it drew from it."""
+
+    size: Size
+    seconds: float
+    fps: float
+    codecs: tuple[str, ...]  #: of the picture and, if there is any, of the sound
+    thumbnail: Path  #: webp
+    spritesheet: Path  #: jpeg
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """What an inspector found in an image file. It can be decoded whole."""
+
+    media_type: str
+    size: Size
+
+
+class Inspector(Protocol):
+    """Looks into media files."""
+
+    async def film(self, path: Path, folder: Path) -> Film:
+        """Probe a film and draw its stills into *folder*; `EngineMisbehaved` if it is none."""
+        ...
+
+    async def clip(self, path: Path, folder: Path, *, param: str) -> Film:
+        """The same for a film that a caller sent; `InvalidRequest` if we cannot use it."""
+        ...
+
+    async def image(self, file: BinaryIO | Path, *, param: str) -> Image:
+        """Probe an image by its bytes; `InvalidRequest` if it is none that we take."""
+        ...

@@ -1,0 +1,229 @@
+"""Deliveries: which webhooks are to be told of what, and every try to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from filmgate.domain.claim import Claim
+from filmgate.domain.webhook import Delivery, DeliveryState, Endpoint, EventType, Try
+from filmgate.ports import Receipt
+from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.frozen import micros, moment, thaw_names
+from filmgate.storage.database.sqlite import SQLite
+from filmgate.storage.database.webhooks import COLUMNS as ENDPOINT_COLUMNS
+from filmgate.storage.database.webhooks import DROP, endpoint_of
+
+_COLUMNS = """
+    id, caller_id, event_id, event_type, subject_id, state, created_at, due_at,
+    tries, endpoint_id, target, ended_at
+"""
+_LISTENERS = """
+    SELECT id, event_types FROM webhook_endpoints
+    WHERE caller_id = :caller AND deleted_at IS NULL AND disabled_at IS NULL
+"""
+_INSERT = """
+    INSERT INTO deliveries (id, caller_id, endpoint_id, target, event_id, event_type,
+                            subject_id, state, created_at, due_at, ended_at)
+    VALUES (:id, :caller, :endpoint, :target, :event, :type, :subject, :state,
+            :at, :at, :ended)
+    ON CONFLICT (id) DO NOTHING
+"""
+_DUE = f"""
+    SELECT {_COLUMNS} FROM deliveries
+    WHERE state = 'pending' AND due_at <= :at
+      AND coalesce(endpoint_id, caller_id) NOT IN ({{busy}})
+    ORDER BY due_at LIMIT :limit
+"""
+_LISTENING = f"""
+    SELECT {ENDPOINT_COLUMNS} FROM webhook_endpoints
+    WHERE id = :id AND deleted_at IS NULL AND disabled_at IS NULL
+"""
+_TRY = """
+    INSERT INTO delivery_tries (delivery_id, number, at, status, error)
+    SELECT :id, coalesce(max(number), 0) + 1, :at, :status, :error
+    FROM delivery_tries WHERE delivery_id = :id
+"""
+_MOVE = """
+    UPDATE deliveries SET state = :state, due_at = :due, ended_at = :ended
+    WHERE id = :id AND state <> 'dropped'
+"""
+_DROP_ONE = """
+    UPDATE deliveries SET state = 'dropped', ended_at = :at
+    WHERE id = :id AND state = 'pending'
+"""
+_PAGE = f"""
+    SELECT {_COLUMNS} FROM deliveries
+    WHERE endpoint_id = :endpoint
+      AND (:after IS NULL OR (created_at, id) <
+           (SELECT created_at, id FROM deliveries
+            WHERE id = :after AND endpoint_id = :endpoint))
+    ORDER BY created_at DESC, id DESC LIMIT :limit
+"""
+_TRIES = """
+    SELECT number, at, status, error FROM delivery_tries
+    WHERE delivery_id = :id ORDER BY number
+"""
+_ENDED = """
+    SELECT id FROM deliveries WHERE ended_at <= :before ORDER BY ended_at LIMIT :limit
+"""
+
+
+def announce(  # noqa: PLR0913 (the columns)
+    connection: sqlite3.Connection,
+    *,
+    event_type: str,
+    subject_id: str,
+    caller_id: str,
+    target: str | None,
+    at: datetime,
+) -> None:
+    """
+    See that whoever wants to know hears of it, in the transaction that makes it true.
+
+    That is every endpoint of the caller that asked for such events, and the sealed
+    *target* that came along with the job. Announcing the same thing twice is harmless.
+    """
+    # Derived ids, because this runs in the writer: a subject ends once.
+    subject = subject_id.partition("_")[2]
+    values = {
+        "caller": caller_id, "event": f"evt_{subject}", "type": event_type,
+        "subject": subject_id, "state": DeliveryState.PENDING, "at": micros(at),
+        "ended": None,
+    }  # fmt: skip
+    for endpoint_id, event_types in connection.execute(_LISTENERS, values).fetchall():
+        if event_type in thaw_names(event_types):
+            delivery_id = f"wh_{subject}_{endpoint_id.partition('_')[2]}"
+            row = {"id": delivery_id, "endpoint": endpoint_id, "target": None}
+            connection.execute(_INSERT, values | row)
+    if target is not None:
+        row = {"id": f"wh_{subject}", "endpoint": None, "target": target}
+        connection.execute(_INSERT, values | row)
+
+
+class DeliveryRows:
+    """`ports.WebhookDeliveries` on SQLite."""
+
+    def __init__(self, database: SQLite) -> None:
+        self._database = database
+
+    async def due(
+        self, *, at: datetime, busy: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        named = {f"busy{number}": receiver for number, receiver in enumerate(busy)}
+        sql = _DUE.format(busy=", ".join(["''", *(f":{name}" for name in named)]))
+        rows = self._database.rows(sql, at=micros(at), limit=limit, **named)
+        return [_delivery(row) for row in rows]
+
+    async def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        row = self._database.row(_LISTENING, id=endpoint_id)
+        return endpoint_of(row) if row else None
+
+    async def tried(
+        self,
+        delivery: Delivery,
+        receipt: Receipt,
+        *,
+        at: datetime,
+        state: DeliveryState,
+        due: datetime,
+    ) -> None:
+        values = {
+            "id": delivery.id, "at": micros(at), "status": receipt.status,
+            "error": receipt.error, "state": state, "due": micros(due),
+            "ended": None if state is DeliveryState.PENDING else micros(at),
+        }  # fmt: skip
+
+        def unit(connection: sqlite3.Connection) -> None:
+            connection.execute(_TRY, values)
+            connection.execute("UPDATE deliveries SET tries = tries + 1 WHERE id = :id", values)
+            connection.execute(_MOVE, values)
+
+        # After a power cut the same is sent again, with the same id.
+        await self._database.write(unit, durable=False)
+
+    async def drop(self, delivery_id: str, *, at: datetime) -> None:
+        def unit(connection: sqlite3.Connection) -> None:
+            connection.execute(_DROP_ONE, {"id": delivery_id, "at": micros(at)})
+
+        await self._database.write(unit, durable=False)
+
+    async def disable(self, endpoint_id: str, *, at: datetime) -> None:
+        values = {"id": endpoint_id, "at": micros(at)}
+
+        def unit(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, :at) "
+                "WHERE id = :id",
+                values,
+            )
+            connection.execute(DROP, values)
+
+        await self._database.write(unit)
+
+    async def add_test(self, delivery: Delivery, claim: Claim | None) -> str:
+        at = micros(delivery.created_at)
+        values = {
+            "id": delivery.id, "caller": delivery.caller_id, "endpoint": delivery.endpoint_id,
+            "target": None, "event": delivery.event_id, "type": delivery.event_type,
+            "subject": delivery.subject_id, "state": delivery.state, "at": at, "ended": at,
+        }  # fmt: skip
+
+        def unit(connection: sqlite3.Connection) -> str:
+            standing = claim_object(connection, claim, delivery.id, delivery.created_at)
+            if standing == delivery.id:
+                connection.execute(_INSERT, values)
+            return standing
+
+        return await self._database.write(unit)
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        sql = f"SELECT {_COLUMNS} FROM deliveries WHERE id = :id"
+        row = self._database.row(sql, id=delivery_id)
+        return _delivery(row) if row else None
+
+    async def list(
+        self, endpoint_id: str, *, after: str | None, limit: int
+    ) -> tuple[Sequence[Delivery], bool]:
+        values = {"endpoint": endpoint_id, "after": after, "limit": limit + 1}
+        rows = self._database.rows(_PAGE, **values)
+        return [_delivery(row) for row in rows[:limit]], len(rows) > limit
+
+    async def tries(self, delivery_id: str) -> Sequence[Try]:
+        return [
+            Try(number=number, at=moment(at), status=status, error=error)
+            for number, at, status, error in self._database.rows(_TRIES, id=delivery_id)
+        ]
+
+    async def forget(self, *, before: datetime, limit: int) -> int:
+        values = {"before": micros(before), "limit": limit}
+
+        def unit(connection: sqlite3.Connection) -> int:
+            old = [{"id": row[0]} for row in connection.execute(_ENDED, values).fetchall()]
+            connection.executemany("DELETE FROM delivery_tries WHERE delivery_id = :id", old)
+            connection.executemany("DELETE FROM deliveries WHERE id = :id", old)
+            connection.execute(
+                "DELETE FROM webhook_endpoints WHERE deleted_at <= :before", values
+            )
+            return len(old)
+
+        return await self._database.write(unit, durable=False)
+
+
+def _delivery(row: Sequence[Any]) -> Delivery:
+    return Delivery(
+        id=row[0],
+        caller_id=row[1],
+        event_id=row[2],
+        event_type=EventType(row[3]),
+        subject_id=row[4],
+        state=DeliveryState(row[5]),
+        created_at=moment(row[6]),
+        due_at=moment(row[7]),
+        tries=row[8],
+        endpoint_id=row[9],
+        target=row[10],
+        ended_at=None if row[11] is None else moment(row[11]),
+    )
