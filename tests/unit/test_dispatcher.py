@@ -2,8 +2,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from fakes import MovedClock
-from filmgate.dispatch.embedded import SWEEP_EVERY, EmbeddedDispatcher
+from filmgate.dispatch.embedded import SWEEP_EVERY, EmbeddedDispatcher, every
 
 
 class Run:
@@ -65,3 +67,21 @@ async def test_sweeps_come_at_the_start_and_again() -> None:
     start = run.clock.now()
     await run.until(lambda: run.sweeps == 3)
     assert run.clock.now() - start >= 2 * timedelta(seconds=SWEEP_EVERY)
+
+
+async def test_what_breaks_once_is_called_again(caplog: pytest.LogCaptureFixture) -> None:
+    calls = 0
+
+    async def call() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyError
+
+    clock = MovedClock()
+    calling = asyncio.create_task(every(60, call, clock))
+    while calls < 3:
+        await asyncio.sleep(0)
+    calling.cancel()
+    await asyncio.gather(calling, return_exceptions=True)
+    assert "look.broken" in caplog.text

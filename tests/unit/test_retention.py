@@ -1,4 +1,3 @@
-import asyncio
 from datetime import timedelta
 
 from filmgate.domain.asset import Variant
@@ -41,11 +40,3 @@ async def test_a_key_is_forgotten_after_a_day(house: House) -> None:
     house.clock.move(timedelta(days=1))
     await retention(house).sweep()
     assert house.database.row("SELECT count(*) FROM claims") == (0,)
-
-
-async def test_it_sweeps_again_and_again(house: House) -> None:
-    sweeping = asyncio.create_task(retention(house).run())
-    await asyncio.sleep(0.01)
-    assert not sweeping.done()
-    sweeping.cancel()
-    await asyncio.gather(sweeping, return_exceptions=True)

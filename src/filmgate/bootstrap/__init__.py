@@ -23,6 +23,8 @@ from filmgate.bootstrap.folder import DATABASE, Opened, opened
 from filmgate.bootstrap.parts import parts_of, routes_of
 from filmgate.config import Settings, connection, read_settings
 from filmgate.dialects.admin import shown_key
+from filmgate.dispatch.embedded import every
+from filmgate.gateway.retention import EVERY
 from filmgate.media.inspector import MediaInspector
 from filmgate.outbound import Outbound
 from filmgate.ports import Film
@@ -76,7 +78,7 @@ async def running(settings: Settings, *, guest: str | None = None) -> AsyncItera
             asyncio.create_task(
                 parts.posting.run(parts.deliveries.look, parts.deliveries.sweep)
             ),
-            asyncio.create_task(parts.retention.run()),
+            asyncio.create_task(every(EVERY, parts.retention.sweep, folder.clock)),
             asyncio.create_task(
                 batching.turns.run(batching.feeder.look, batching.feeder.sweep)
             ),

@@ -74,6 +74,7 @@ class InpaintItems(msgspec.Struct):
 
 
 _ITEMS = says(type=["string", "array", "null"], items={"type": "object"})
+_STATUS = one_of("queued", "preprocessing", "running", "succeeded", "failed", "cancelled")
 
 
 class JobCreate(Extras, kw_only=True):
@@ -100,13 +101,10 @@ class Generation(msgspec.Struct, kw_only=True):
     prompt: str
 
 
-_STATUSES = ("queued", "preprocessing", "running", "succeeded", "failed", "cancelled")
-
-
 class VideoJob(msgspec.Struct, kw_only=True):
     object: Annotated[str, const("video.generation.job")] = "video.generation.job"
     id: str
-    status: Annotated[str, one_of(*_STATUSES)]
+    status: Annotated[str, _STATUS]
     created_at: int
     finished_at: int | None
     expires_at: int | None
@@ -144,7 +142,7 @@ class AzureVideos:
         "Create a video generation job",
         body=JobCreate,
         answer=VideoJob,
-        errors=(404, 503),
+        errors=(503,),
         makes="job_id",
     )
     async def create(self, request: Request) -> Response:
@@ -161,9 +159,7 @@ class AzureVideos:
                 job = await self._gateway.submit(submission, caller)
         return _json(render(await self._with_variants(job, caller)))
 
-    @endpoint(
-        "List video generation jobs", answer=Page[VideoJob], query=(LIMIT, AFTER), errors=(404,)
-    )
+    @endpoint("List video generation jobs", answer=Page[VideoJob], query=(LIMIT, AFTER))
     async def list(self, request: Request) -> Response:
         """Variants stand in the list as jobs of their own, too."""
         caller = await self._door.caller(request)
@@ -218,7 +214,6 @@ class AzureVideos:
         media=("image/webp",),
         query=(RANGE,),
         statuses=(200, 206),
-        ours=False,
     )
     async def thumbnail(self, request: Request) -> Response:
         return await self._content(request, Variant.THUMBNAIL, "webp")

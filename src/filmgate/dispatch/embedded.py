@@ -45,17 +45,12 @@ class EmbeddedDispatcher:
         """Call *look* for each poke, *sweep* first and every few seconds, until cancelled."""
         seats = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._sweep(sweep))
+            group.create_task(every(SWEEP_EVERY, sweep, self._clock))
             while True:
                 job_id = await self._next()
                 await seats.acquire()
                 task = group.create_task(_guarded(look, job_id))
                 task.add_done_callback(lambda _: seats.release())
-
-    async def _sweep(self, sweep: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await _guarded(sweep)
-            await self._clock.sleep(SWEEP_EVERY)
 
     async def _next(self) -> str:
         while True:
@@ -78,6 +73,13 @@ class EmbeddedDispatcher:
             finally:
                 timer.cancel()
                 changed.cancel()
+
+
+async def every(seconds: float, call: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """Call it again and again, until cancelled; one time that breaks is not the last."""
+    while True:
+        await _guarded(call)
+        await clock.sleep(seconds)
 
 
 async def _guarded(call: Callable[..., Awaitable[None]], *args: str) -> None:

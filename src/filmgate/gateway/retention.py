@@ -11,7 +11,7 @@ from filmgate.ports import Blobs, Claims, Clock, Jobs
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  #: jobs of one sweep
-EVERY = 60.0  #: seconds
+EVERY = 60.0  #: seconds between two sweeps
 
 
 class Retention:
@@ -35,12 +35,6 @@ class Retention:
         self._blobs = blobs
         self._clock = clock
         self._others = others
-
-    async def run(self) -> None:
-        """Sweep now and then, until cancelled."""
-        while True:
-            await self.sweep()
-            await self._clock.sleep(EVERY)
 
     async def sweep(self) -> None:
         """Remove what has expired by now."""

@@ -112,8 +112,8 @@ def _nested(name: str, schema: Schema, components: Components) -> Iterator[tuple
                 yield from _flat(f"{name}[{part}]", one, components)
         case {"additionalProperties": dict(part)}:
             yield rf"^{re.escape(name)}\[[^\[\]]+\]$", part
-        case {"items": dict(one)}:
-            for at, part in _flat(f"{name}[]", one, components):
+        case _:
+            for at, part in _flat(f"{name}[]", schema["items"], components):
                 yield at, {"type": "array", "items": part}
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from filmgate.web.answers import Refused
 from filmgate.web.body_schemas import BINARY, Schema
 from filmgate.web.endpoint import (
+    AFTER,
     ID,
     IDEMPOTENCY_KEY,
     RANGE,
@@ -208,7 +209,7 @@ def _errors(one: Operation) -> set[int]:
     """The statuses that its path, its method and its body imply, and its own."""
     endpoint = one.endpoint
     errors = set(endpoint.errors)
-    if one.params:
+    if one.params or AFTER in endpoint.query:
         errors.add(404)
     if endpoint.query or one.keyed:
         errors.add(400)

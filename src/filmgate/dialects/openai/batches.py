@@ -169,7 +169,7 @@ class Batches:
         caller = await self._door.caller(request)
         return answer(render(await self._batching.get(request.path_params["batch_id"], caller)))
 
-    @endpoint("List batches", answer=Page[BatchObject], query=(LIMIT, AFTER), errors=(404,))
+    @endpoint("List batches", answer=Page[BatchObject], query=(LIMIT, AFTER))
     async def list(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         query = request.query_params

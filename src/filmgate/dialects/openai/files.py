@@ -104,12 +104,7 @@ class FileEndpoints:
             )
         return answer(render(file))
 
-    @endpoint(
-        "List files",
-        answer=Page[FileObject],
-        query=(PURPOSE, LIMIT, AFTER, ORDER),
-        errors=(404,),
-    )
+    @endpoint("List files", answer=Page[FileObject], query=(PURPOSE, LIMIT, AFTER, ORDER))
     async def list(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         query = request.query_params

@@ -136,7 +136,7 @@ class Videos:
         "Create a video",
         body=VideoCreate,
         answer=Video,
-        errors=(404, 503),
+        errors=(503,),
         makes=VIDEO,
         takes={
             "file_id": {"input_reference": {"file_id": ID}},
@@ -168,7 +168,7 @@ class Videos:
         "Edit a video",
         body=VideoEdit,
         answer=Video,
-        errors=(404, 503),
+        errors=(503,),
         makes=VIDEO,
         takes={VIDEO: {"video": {"id": ID}}},
     )
@@ -182,7 +182,7 @@ class Videos:
         "Extend a video: the same shot goes on",
         body=VideoExtend,
         answer=Video,
-        errors=(404, 503),
+        errors=(503,),
         makes=VIDEO,
         takes={VIDEO: {"video": {"id": ID}}},
     )
@@ -197,9 +197,7 @@ class Videos:
         caller = await self._door.caller(request)
         return self._answer(await self._gateway.get(request.path_params["video_id"], caller))
 
-    @endpoint(
-        "List videos", answer=Page[Video], query=(LIMIT, AFTER, ORDER, METADATA), errors=(404,)
-    )
+    @endpoint("List videos", answer=Page[Video], query=(LIMIT, AFTER, ORDER, METADATA))
     async def list(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         query = request.query_params

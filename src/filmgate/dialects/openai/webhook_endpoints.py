@@ -151,12 +151,7 @@ class WebhookEndpoints:
             )
         return answer(self._with_secret(endpoint))
 
-    @endpoint(
-        "List the webhook endpoints",
-        answer=Page[EndpointObject],
-        query=(LIMIT, AFTER),
-        errors=(404,),
-    )
+    @endpoint("List the webhook endpoints", answer=Page[EndpointObject], query=(LIMIT, AFTER))
     async def list(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         found, more = await self._endpoints.list(

@@ -127,10 +127,9 @@ def _stacked(beat: Beat, readings: tuple[Reading, ...], text: str) -> Beat:
     """*beat* with newer *readings*, which count more."""
     denied = frozenset(m for reading in readings for m in reading.denied)
     named = {m for reading in readings for m, _ in reading.meanings}
-    older = tuple(reading.without(denied) for reading in beat.readings)
     return replace(
         beat,
         text=text,
-        readings=(*readings, *older),
+        readings=(*readings, *beat.readings),
         unwanted=(beat.unwanted | denied) - named,
     )
