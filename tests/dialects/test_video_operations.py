@@ -59,6 +59,12 @@ def test_a_film_that_is_sent_is_edited_and_extended(server: Server, film: Path) 
     assert done(server, longer)["seconds"] == "5"
 
 
+def test_an_edit_may_be_made_by_another_model(server: Server, finished: str) -> None:
+    asked = {"prompt": "at night", "video": {"id": finished}, "model": "sora-2-2025-12-08"}
+    video = done(server, post("/v1/videos/edits", **asked).to(server))
+    assert video["model"] == "sora-2-2025-12-08"
+
+
 def test_a_film_in_a_file_is_edited_by_the_files_id(server: Server, film: Path) -> None:
     upload = form(text("purpose", "user_data"), file("file", film.read_bytes()))
     kept = body(

@@ -36,7 +36,7 @@ from filmgate.storage.database.files import FileRows
 from house import House, open_house
 
 VIDEOS = "/v1/videos"
-PATIENCE = 20.0  #: seconds
+PATIENCE = 120.0  #: seconds
 
 
 class Kites(Scripted):

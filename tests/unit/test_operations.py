@@ -1,7 +1,9 @@
 """Remix, edit, extend, characters, several at once, and what a model cannot do."""
 
 import io
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from filmgate.domain.errors import Conflict, FilmgateError, NotFound, Unsupporte
 from filmgate.domain.job import Job
 from filmgate.domain.model import Model, Option
 from filmgate.domain.request import GenerationRequest, Media, Reference, Source, Step
-from filmgate.gateway.submission import Given, Upload
+from filmgate.gateway.outputs import Inputs
+from filmgate.gateway.submission import Given, JobWebhook, Upload
+from filmgate.storage.sealing import FernetCipher
 from house import House
 
 
@@ -145,6 +149,23 @@ async def test_a_jobs_inputs_outlive_what_they_came_from(house: House) -> None:
 
     assert house.engine.inputs == [b"film.mp4"]
     assert (await house.now(remix)).status == "completed"
+
+
+async def test_an_engine_may_have_an_input_as_a_file(house: House) -> None:
+    source = await house.finished()
+    remix = await house.submitted(asked(Operation.REMIX), given=[of(source.id)])
+    (reference,) = take_of(remix).references
+    await Inputs(remix.id, house.shelf).save(reference, Path("there.mp4"))
+    assert house.shelf.blobs["there.mp4"] == b"film.mp4"
+
+
+async def test_a_jobs_own_webhook_is_kept_unreadable(house: House) -> None:
+    webhook = JobWebhook(url="https://hook.example/a", secret="s3cret")
+    await house.submitted(webhook=webhook)
+    (kept,) = house.database.row("SELECT webhook FROM jobs")
+    assert "s3cret" not in kept
+    assert "hook.example" not in kept
+    assert json.loads(FernetCipher("a secret").unseal(kept))["secret"] == "s3cret"
 
 
 async def test_a_character_is_in_the_film(house: House) -> None:

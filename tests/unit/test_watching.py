@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 
 from fakes import A_STILL, busy, done, still_done
+from filmgate.dialects.openai.video_events import events
+from filmgate.dialects.openai.video_objects import render
 from filmgate.domain.errors import ContentRejected, NotFound, ShuttingDown
 from filmgate.domain.events import Event, EventKind
 from filmgate.domain.job import Status
@@ -83,6 +85,16 @@ async def test_nobody_waits_for_a_gateway_that_stops(house: House) -> None:
     house.gateway.close()
     with pytest.raises(ShuttingDown):
         await asyncio.wait_for(waiting, 5)
+
+
+async def test_a_stream_of_events_breaks_off_without_an_end_when_we_stop(house: House) -> None:
+    job = await house.submitted()
+    stream = events(
+        house.gateway, job.id, house.caller, after=0, render=lambda job: render(job, None)
+    )
+    assert b"event: video.queued" in await anext(stream)
+    house.gateway.close()
+    assert [one async for one in stream] == []
 
 
 async def test_a_bell_that_was_lost_delays_a_watcher_only(

@@ -172,14 +172,12 @@ def _check_file(file: File) -> None:
 
 async def _groups(path: Path) -> AsyncGenerator[Sequence[tuple[int, bytes]], None]:
     """The lines of a file with their numbers, from 1, never many at once."""
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
+    # Opened here, because a thread's file would stay open if we were cancelled meanwhile.
+    with path.open("rb") as file:
         number = 0
         while group := await asyncio.to_thread(_next_group, file, number):
             yield group
             number = group[-1][0]
-    finally:
-        file.close()
 
 
 def _next_group(file: BinaryIO, number: int) -> list[tuple[int, bytes]]:

@@ -145,8 +145,8 @@ class Gateway:
     ) -> AsyncIterator[Event]:
         """What happens to a job, from the event after number *after* until it has ended."""
         with self._watchers.on(job_id) as bell:
-            job: Job | None = await self._known(job_id, caller.id)
-            while job is not None:
+            await self._known(job_id, caller.id)
+            while True:
                 bell.clear()
                 job = await self._jobs.get(job_id, caller_id=caller.id)
                 for event in await self._jobs.events(job_id, after=after):

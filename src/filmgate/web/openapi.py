@@ -40,7 +40,8 @@ _LIMITS: Mapping[str, Schema] = {
 _RETRY: Mapping[str, Schema] = {"Retry-After": _DIGITS}
 
 
-_NO_SUCH_RANGE = 416
+_PARTIAL, _NO_SUCH_RANGE = 206, 416
+_RANGES: Schema = {"multipart/byteranges": {"schema": BINARY}}  # several are asked for
 
 
 class Operation:
@@ -161,7 +162,9 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
     limits = list(_LIMITS) if one.method == "POST" and not endpoint.open else []
     responses: Schema = {}
     for status in endpoint.statuses:
-        answered = _response(status, {} if status in (204, 304) else content, limits)
+        answered = _response(
+            status, _RANGES | content if status == _PARTIAL else content, limits
+        )
         if endpoint.makes and status == HTTPStatus.OK:
             answered["links"] = dict(_links(endpoint.makes, operations))
         responses[str(status)] = answered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -10,9 +11,11 @@ import pytest
 
 from filmgate.engines.previs import film
 from filmgate.engines.previs.picture.camera import Rig
+from filmgate.engines.previs.picture.stage import Stage
 from filmgate.engines.previs.reading import history
 from filmgate.engines.previs.reading.script import read
 from filmgate.engines.previs.scene import Camera
+from filmgate.engines.previs.scenery import building, weather
 from unit.previs.studio import (
     FPS,
     RED,
@@ -36,6 +39,12 @@ WALK = "a dog on a beach, pan left"
 def above(picture: Picture) -> Picture:
     """Without the caption, which is another one."""
     return picture[:88]
+
+
+def coarse(picture: Picture) -> Picture:
+    """So much of it as survives any encoding."""
+    blocks: Picture = above(picture).reshape(22, 4, 48, 4, 3).mean(axis=(1, 3)).astype(np.int16)
+    return blocks
 
 
 @pytest.mark.parametrize(
@@ -68,7 +77,7 @@ def test_the_motion_goes_on_in_an_extension(tmp_path: Path) -> None:
 
 def test_what_moves_by_itself_goes_on_moving(tmp_path: Path) -> None:
     """It is the shot itself, no photograph of its end."""
-    first = order(tmp_path, "a horse on a beach in the rain, static shot")
+    first = order(tmp_path, "a horse on a beach, static shot")
     source = made(first)
     longer = after(source, "and so on", first)
 
@@ -77,7 +86,8 @@ def test_what_moves_by_itself_goes_on_moving(tmp_path: Path) -> None:
     play = history.play(longer)
     for number in (FPS, FPS + 6, 2 * FPS - 1):
         drawn = film.still(play, first, at=number / FPS)
-        assert apart(above(whole[number]), above(np.asarray(drawn, np.int16))) < 2.5
+        # What another encoding loses; a photograph of its end is 3 to 25 apart.
+        assert apart(coarse(whole[number]), coarse(np.asarray(drawn, np.int16))) < 2.4
 
 
 def test_an_extension_of_an_extension_goes_on_too(tmp_path: Path) -> None:
@@ -117,7 +127,7 @@ def test_somebodys_film_ends_in_its_last_picture_which_moves(tmp_path: Path) -> 
     whole = frames(made(after(source, "and on", captions=False)))
 
     assert len(whole) == 2 * FPS
-    assert apart(whole[FPS - 1][20:], whole[FPS][20:]) < 3
+    assert apart(whole[FPS - 1][20:], whole[FPS][20:]) < 1.5
     assert apart(whole[FPS], whole[-1]) > 2
     assert share(whole[-1], (250, 220, 40)) > 0.02
 
@@ -142,15 +152,16 @@ def test_a_film_that_does_not_show_its_history_goes_on_as_it_looks(tmp_path: Pat
 
 
 def test_the_sound_goes_on_too_and_never_stops(tmp_path: Path) -> None:
-    first = order(tmp_path, "waves at sea", seconds=2.0)
+    first = order(tmp_path, "rain over a street", seconds=2.0)
     source = made(first)
 
     wave = heard(made(after(source, "and on", first, seconds=2.0)))
 
     assert wave is not None
     assert wave.shape[1] == 4 * 48_000
-    pieces = [loudness(piece) for piece in np.array_split(wave[:, 24_000:-48_000], 10, axis=1)]
-    assert min(pieces) > 0.3 * max(pieces)
+    joint = np.array_split(wave[:, 48_000 : 3 * 48_000], 40, axis=1)
+    pieces = [loudness(piece) for piece in joint]
+    assert min(pieces) > 0.5 * max(pieces)
 
 
 def test_the_sound_of_somebodys_film_becomes_ours(tmp_path: Path) -> None:
@@ -163,6 +174,11 @@ def test_the_sound_of_somebodys_film_becomes_ours(tmp_path: Path) -> None:
     assert hum is not None
     assert np.corrcoef(wave[0, :48_000], hum[0, :48_000])[0, 1] > 0.95
     assert loudness(wave[:, 2 * 48_000 : 3 * 48_000]) > 0.005
+    # The hum does not break off: it has gone by then.
+    before, end = (
+        np.abs(np.fft.rfft(wave[0, at : at + 4800]))[:60].max() for at in (48_000, 91_000)
+    )
+    assert end < 0.3 * before
 
 
 def test_a_silent_film_goes_on_silently_unless_sound_is_asked_for(tmp_path: Path) -> None:
@@ -202,9 +218,7 @@ def test_both_tracks_of_a_joined_film_have_its_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize("camera", Camera)
 def test_no_camera_jumps_or_leaves_the_scenery_when_a_shot_goes_on(camera: Camera) -> None:
     shot = read("a meadow", seconds=40, seed=1).shots[0]
-    moved = Rig(
-        type(shot)(**{**vars(shot), "camera": camera, "planned": 2.0}), 1280, 720, seed=1
-    )
+    moved = Rig(replace(shot, camera=camera, planned=2.0), 1280, 720, seed=1)
 
     views = [moved.view(number / 24) for number in range(40 * 24)]
 
@@ -216,15 +230,49 @@ def test_no_camera_jumps_or_leaves_the_scenery_when_a_shot_goes_on(camera: Camer
     assert steps.max() < 2 * steps[0] + 0.2
 
 
+def going_on(prompt: str, seconds: float) -> tuple[Stage, Stage]:
+    """The stages of a shot of two seconds, and of the same when it goes on to *seconds*."""
+    (shot,) = read(prompt, seconds=2, seed=1).shots
+    longer = replace(shot, seconds=seconds, planned=2.0)
+    short, long = (building.stage(one, 192, 108, seed=1) for one in (shot, longer))
+    return short, long
+
+
+@pytest.mark.parametrize("prompt", ["a cloudy lake", "a storm over plains", "hills in fog"])
+def test_clouds_and_fog_never_come_to_their_end(prompt: str) -> None:
+    _, stage = going_on(prompt, 100.0)
+    drifting = [
+        layer
+        for layer in (*building.world(stage), *weather.air(stage))
+        if layer.motion.speed[0] and not layer.motion.wrap
+    ]
+
+    assert drifting
+    for layer in drifting:
+        left = layer.x + layer.motion.at(100.0)[0]
+        assert left < 20
+        assert left + layer.cells[0].shape[1] > stage.width - 20
+
+
+def test_lightning_strikes_as_it_did_and_then_again() -> None:
+    short, long = (weather.air(stage) for stage in going_on("a storm over plains", 30.0))
+
+    for one, other in zip(short, long, strict=True):
+        assert np.array_equal(one.cells[0], other.cells[0])
+    flashes = [air[-1].motion.flashes or () for air in (short, long)]
+    assert flashes[1][: len(flashes[0])] == flashes[0]
+    assert flashes[1][-1] > 20
+
+
 def test_a_picture_is_the_same_however_much_longer_its_shot_will_be() -> None:
     for prompt in ("a storm over a city", "a forest in fog", "cloudy mountains"):
         play = read(prompt, seconds=2, seed=1)
         (shot,) = play.shots
-        longer = type(shot)(**{**vars(shot), "seconds": 60.0, "planned": 2.0})
+        longer = replace(shot, seconds=60.0, planned=2.0)
         size = {"prompt": prompt, "width": 192, "height": 108, "seconds": 2, "seed": 1}
         short, long = (
             np.asarray(
-                film.still(type(play)(shots=(one,), seed=1), order(Path(), **size), at=1.2)  # type: ignore[arg-type]
+                film.still(replace(play, shots=(one,)), order(Path(), **size), at=1.2)  # type: ignore[arg-type]
             )
             for one in (shot, longer)
         )

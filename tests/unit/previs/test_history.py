@@ -95,6 +95,17 @@ def test_a_remix_keeps_the_seed_of_its_film() -> None:
     assert (remix.seed, remix.variant) == (first.seed, 3)
 
 
+def test_an_extension_has_its_films_seed_whatever_is_asked_for() -> None:
+    order = Order(
+        prompt="and on", width=64, height=64, seconds=4, seed=5, output="",
+        operation=Operation.EXTEND, source_seed=3,
+        history=(Step(operation=Operation.CREATE, prompt=FIRST, seconds=4.0),),
+    )  # fmt: skip
+
+    assert history.play(order).seed == history.before(order).seed
+    assert history.before(order) == read(FIRST, seconds=4, seed=3)
+
+
 def test_what_a_remix_took_away_may_come_back() -> None:
     steps = (
         (Operation.CREATE, "a dog in the rain", 4.0),

@@ -60,15 +60,14 @@ def test_two_characters_stand_apart(tmp_path: Path) -> None:
 
 
 def test_a_character_plays_the_part_that_the_prompt_names(tmp_path: Path) -> None:
-    """Nobody walks beside her who is only she again."""
     ada = guest(portrait(tmp_path / "p.png"), "Ada")
-    named, unnamed = (
-        frames(made(order(tmp_path, prompt, guests=(ada,), captions=False, seed=1)))[12]
-        for prompt in ("a woman on a beach", "a woman and a dog on a beach")
-    )
+    prompt = "a woman and a dog on a beach"
 
-    dark = [(picture.max(axis=2) < 70).mean() for picture in (named, unnamed)]
-    assert dark[0] < dark[1]
+    def shown(**changes: object) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+        return frames(made(order(tmp_path, prompt, guests=(ada,), **changes)))[12]
+
+    assert np.array_equal(shown(), shown(negative="woman"))
+    assert not np.array_equal(shown(), shown(negative="dog"))
 
 
 def test_a_name_is_written_over_a_character_unless_captions_are_not_wanted(
@@ -99,6 +98,7 @@ def test_a_subject_is_cut_out_of_its_plain_backdrop(tmp_path: Path) -> None:
 
 def test_a_subject_keeps_the_outline_that_it_came_with(tmp_path: Path) -> None:
     image = Image.new("RGBA", (200, 200), (255, 0, 255, 0))
+    image.paste((0, 0, 0, 0), (0, 0, 200, 100))
     ImageDraw.Draw(image).rectangle((60, 0, 140, 199), fill=(*BLUE, 255))
     image.save(tmp_path / "thing.png")
 
@@ -106,7 +106,8 @@ def test_a_subject_keeps_the_outline_that_it_came_with(tmp_path: Path) -> None:
     seen = frames(made(wanted))[12]
 
     assert share(seen, BLUE) > 0.02
-    assert share(seen, (255, 0, 255)) < 0.001
+    for hidden in ((255, 0, 255), (0, 0, 0)):
+        assert share(seen, hidden, near=25) < 0.01
 
 
 def test_a_subject_before_a_scene_is_a_card_with_soft_edges(tmp_path: Path) -> None:
@@ -217,4 +218,4 @@ def test_captions_can_be_left_out(tmp_path: Path) -> None:
 def test_variants_of_one_prompt_are_visibly_different(tmp_path: Path, prompt: str) -> None:
     shown = [frames(made(order(tmp_path, prompt, seed=seed)))[0] for seed in range(4)]
 
-    assert min(apart(a, b) for n, a in enumerate(shown) for b in shown[:n]) > VISIBLY
+    assert min(apart(a, b) for n, a in enumerate(shown) for b in shown[:n]) > 10

@@ -258,9 +258,8 @@ class Videos:
         """What a signed link shows; whoever has it needs no key."""
         name, query = request.path_params["name"], request.query_params
         job_id, _, ending = name.rpartition(".")
-        variant = _VARIANTS.get(ending, Variant.IMAGE)
-        if job_id.startswith("image_"):
-            variant = Variant.IMAGE
+        still = job_id.startswith("image_")
+        variant = Variant.IMAGE if still else _VARIANTS.get(ending, Variant.VIDEO)
         _, asset = await self._gateway.linked(
             job_id,
             variant,
