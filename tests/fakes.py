@@ -47,8 +47,9 @@ KITE = Model(
 KITE_STILL = Model(
     name="kite-still",
     media=Media.IMAGE,
-    sizes=(HD,),
+    sizes=(HD, Size(720, 1280)),
     default_size=HD,
+    operations=frozenset({Operation.CREATE, Operation.EDIT}),
     roles={Role.SOURCE: 1},
     formats=("png",),
 )

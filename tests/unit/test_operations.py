@@ -134,6 +134,15 @@ async def test_a_still_of_a_job_can_be_a_reference(house: House) -> None:
     assert take_of(job).references[0].media_type == "image/png"
 
 
+@pytest.mark.parametrize(("given", "made"), [(b"720x1280", "720x1280"), (b"8x8", "1280x720")])
+async def test_a_still_that_is_changed_keeps_its_size_if_it_can(
+    house: House, given: bytes, made: str
+) -> None:
+    change = replace(A_STILL, operation=Operation.EDIT)
+    job = await house.submitted(change, given=[upload(given, Role.SOURCE, "image")])
+    assert str(take_of(job).size) == made
+
+
 async def test_a_films_thumbnail_can_be_a_reference(house: House) -> None:
     film = await house.finished()
     job = await house.submitted(given=[of(film.id, Role.FIRST_FRAME)])

@@ -16,7 +16,7 @@ from filmgate.domain.events import Event
 from filmgate.domain.job import Job, Status
 from filmgate.domain.metadata import check_metadata
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Media, Operation
+from filmgate.domain.request import GenerationRequest, Media, Operation, Role
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.links import Links, bad_link
 from filmgate.gateway.plan import plan
@@ -232,7 +232,8 @@ class Gateway:
         async with self._references.looked_at(submission.given, caller, request.media) as seen:
             # Every job has copies of its own.
             copies = [seen] + [self._references.again(seen) for _ in new[1:]]
-            new = self._new_jobs([_referring(request, c) for c in copies], submission, caller)
+            asked = [_referring(request, copy, route.promise) for copy in copies]
+            new = self._new_jobs(asked, submission, caller)
             kept: Sequence[Asset] = ()
             ready = []
             for one, copy in zip(new, copies, strict=True):
@@ -294,9 +295,14 @@ class Gateway:
         return self._cipher.seal(json.dumps(target))
 
 
-def _referring(request: GenerationRequest, seen: Sequence[Seen]) -> GenerationRequest:
+def _referring(
+    request: GenerationRequest, seen: Sequence[Seen], model: Model
+) -> GenerationRequest:
     """*request* with its references; what is made of a film has that film's size and length."""
     request = replace(request, references=tuple(one.reference for one in seen))
+    if request.media is Media.IMAGE and request.size is None:
+        sizes = [one.size for one in request.references if one.role is Role.SOURCE and one.size]
+        return replace(request, size=next((s for s in sizes if s in model.sizes), None))
     source = next((one.source for one in seen if one.source), None)
     if source is None:
         return request
