@@ -36,7 +36,7 @@ from filmgate.web.endpoint import AFTER, LIMIT, RANGE, endpoint
 from filmgate.web.extras import MOST_VARIANTS, Extras, read_int, with_extras
 from filmgate.web.field_types import Files, Prompt, const, one_of, says, whole
 from filmgate.web.files import file_answer
-from filmgate.web.idempotency import claim_of, retry_of
+from filmgate.web.idempotency import identified
 from filmgate.web.paging import limit_of, page
 from filmgate.web.reading import read, shaped
 
@@ -149,13 +149,7 @@ class AzureVideos:
         caller = await self._door.caller(request)
         with _azures_params():
             async with read(request, JobCreate) as body:
-                submission = self._submission(body)
-                submission = replace(
-                    submission,
-                    claim=claim_of(request, caller),
-                    fingerprint=request.state.fingerprint,
-                    retry=retry_of(request),
-                )
+                submission = identified(request, self._submission(body), caller)
                 job = await self._gateway.submit(submission, caller)
         return _json(render(await self._with_variants(job, caller)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import file_digest, sha256
 
 import msgspec
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from filmgate.domain.caller import Caller
 from filmgate.domain.claim import Claim
 from filmgate.domain.errors import InvalidRequest
-from filmgate.gateway.submission import Upload
+from filmgate.gateway.submission import Submission, Upload
 
 LONGEST_KEY = 255  #: characters
 SMALL = 1 << 16  #: bytes of a file whose digest is not worth a thread
@@ -49,6 +50,16 @@ def retry_of(request: Request) -> int:
     """How often the client has sent this before, as the official SDKs count it."""
     text = request.headers.get("x-stainless-retry-count", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def identified(request: Request, submission: Submission, caller: Caller) -> Submission:
+    """*submission* with what tells it from others, and from a retry of itself."""
+    return replace(
+        submission,
+        claim=claim_of(request, caller),
+        fingerprint=request.state.fingerprint,
+        retry=retry_of(request),
+    )
 
 
 async def _plain(value: object) -> object:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -34,7 +33,7 @@ from filmgate.ports import Blobs
 from filmgate.web.answers import Refused
 from filmgate.web.auth import Door
 from filmgate.web.endpoint import endpoint
-from filmgate.web.idempotency import claim_of, retry_of
+from filmgate.web.idempotency import identified
 from filmgate.web.reading import read
 from filmgate.web.streaming import EventStream
 
@@ -102,13 +101,8 @@ class Images:
         return await self._answer(job, wanted, caller)
 
     async def _submit(self, wanted: Wanted, request: Request, caller: Caller) -> Job:
-        submission = replace(
-            wanted.submission,
-            claim=claim_of(request, caller),
-            fingerprint=request.state.fingerprint,
-            retry=retry_of(request),
-        )
         try:
+            submission = identified(request, wanted.submission, caller)
             return await self._gateway.submit(submission, caller)
         finally:
             wanted.close()

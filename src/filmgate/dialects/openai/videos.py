@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -63,7 +62,7 @@ from filmgate.web.endpoint import (
     endpoint,
 )
 from filmgate.web.files import file_answer
-from filmgate.web.idempotency import claim_of, retry_of
+from filmgate.web.idempotency import claim_of, identified
 from filmgate.web.paging import limit_of, newest_first, page
 from filmgate.web.reading import read
 from filmgate.web.references import video_given
@@ -326,16 +325,6 @@ class Videos:
         if not job.status.ended:
             headers["openai-poll-after-ms"] = str(POLL_AFTER)
         return answer(self.render(job), headers=headers)
-
-
-def identified(request: Request, submission: Submission, caller: Caller) -> Submission:
-    """*submission* with what tells it from others, and from a retry of itself."""
-    return replace(
-        submission,
-        claim=claim_of(request, caller),
-        fingerprint=request.state.fingerprint,
-        retry=retry_of(request),
-    )
 
 
 def _character(character: Character) -> CharacterObject:
