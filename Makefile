@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check fix bench requirements schema docs clean
+.PHONY: help install demo serve test check fix fuzz bench requirements schema docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ check: $(VENV)/.dev ## lint, types, import rules, spelling
 fix: $(VENV)/.dev ## format, and mend what ruff can
 	$(BIN)/ruff check --fix --quiet || true
 	$(BIN)/ruff format --quiet
+
+fuzz: $(VENV)/.dev ## send a server what /openapi.json allows, for 10 minutes each way
+	$(BIN)/python tests/fuzz/run.py --seconds 600
 
 bench: $(VENV)/.dev ## measure for 20 minutes; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
