@@ -1,48 +1,58 @@
-"""`/v1/videos` and its neighbours: from the routes, the bodies and the models themselves."""
+"""What the API takes and answers: from the routes, the bodies and the models themselves."""
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-import msgspec
 from starlette.routing import Route
 
-from docs.api_words import ENDPOINTS, FIELDS, LIMITS, PARAMETERS
+from docs.api_shapes import BODIES, OBJECTS, Shape, needed, own_fields, type_of
+from docs.api_words import BODIES as BODY_WORDS
+from docs.api_words import ENDPOINTS, LIMITS
+from docs.api_words import OBJECTS as OBJECT_WORDS
 from docs.pages import Language
 from docs.tables import code, table
 from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
+from filmgate.dialects.azure import AzureVideos
+from filmgate.dialects.openai.batches import Batches
+from filmgate.dialects.openai.files import FileEndpoints
+from filmgate.dialects.openai.images import Images
 from filmgate.dialects.openai.models import Models
-from filmgate.dialects.openai.videos import Video, VideoCreate, Videos
+from filmgate.dialects.openai.moderations import Moderations
+from filmgate.dialects.openai.uploads import UploadEndpoints
+from filmgate.dialects.openai.videos import Videos
+from filmgate.dialects.openai.webhook_endpoints import WebhookEndpoints
+from filmgate.dialects.reference import Reference
 from filmgate.domain.model import PROMPT_LIMIT, Model, SecondsRange, SizeRange
-from filmgate.domain.request import Size
+from filmgate.domain.request import Media, Size
 from filmgate.engines.previs import Previs
 from filmgate.gateway.routing import read_aliases
 from filmgate.media.images import MOST_PIXELS
+from filmgate.media.inspector import LONGEST_CLIP
 from filmgate.ports import Workshop
+from filmgate.web.extras import MOST_REFERENCES
 from filmgate.web.health import Health
 from filmgate.web.multipart import MOST_PARTS
 from filmgate.web.reading import LARGEST_JSON, LARGEST_PART
 
-_TYPES: dict[str, dict[type, str]] = {
-    "en": {str: "string", int: "integer"},
-    "zh": {str: "字符串", int: "整数"},
-}
+
+class Dialect(Protocol):
+    def routes(self) -> list[Route]: ...
 
 
-def endpoints(language: Language) -> str:
-    """Every method and path."""
-    head = {"en": ("Endpoint", "What it does"), "zh": ("端点", "作用")}[language]
-    return table(head, [(code(name), ENDPOINTS[name][language]) for name in routes()])
+DIALECTS: tuple[type[Dialect], ...] = (
+    Videos, Images, FileEndpoints, UploadEndpoints, Batches, WebhookEndpoints, Moderations,
+    Models, AzureVideos, Reference, Admin, Health,
+)  # fmt: skip
 
 
 def routes() -> list[str]:
     """`METHOD /path` of every route. Making the list needs no gateway."""
-    dialects = (Videos, Models, Admin, Health)
-    found = [route for kind in dialects for route in _routes(kind)]
+    found = [route for kind in DIALECTS for route in _routes(kind)]
     return [
         f"{method} {route.path.replace(':path', '')}"
         for route in found
@@ -50,50 +60,91 @@ def routes() -> list[str]:
     ]
 
 
-def parameters(language: Language) -> str:
-    """The fields of a create."""
-    head = {"en": ("Field", "Required", "Meaning"), "zh": ("字段", "必填", "含义")}[language]
-    yes = {"en": "yes", "zh": "是"}[language]
-    rows = [
-        (code(field.name), yes if field.required else "", PARAMETERS[field.name][language])
-        for field in msgspec.structs.fields(VideoCreate)
-    ]
+def endpoints(name: str, language: Language) -> str:
+    """Every method and path of a family."""
+    head = {"en": ("Endpoint", "What it does"), "zh": ("端点", "作用")}[language]
+    rows = [(code(path), said[language]) for path, said in ENDPOINTS[name].items()]
     return table(head, rows)
 
 
-def fields(language: Language) -> str:
-    """The fields of a video."""
+def body(shape: Shape, language: Language) -> str:
+    """The fields of a request; of several alike, in one table."""
+    words = BODY_WORDS[shape.name]
+    first, last = {"en": ("Field", "Meaning"), "zh": ("字段", "含义")}[language]
+    required = {"en": "Required", "zh": "必填"}[language]
+    labels: tuple[str, ...] = tuple(map(code, shape.structs))
+    yes, no = {"en": ("required", "optional"), "zh": ("必填", "可选")}[language]
+    if len(shape.structs) == 1:
+        labels = (required,)
+        yes, no = {"en": "yes", "zh": "是"}[language], ""
+    fields = {label: own_fields(struct, shape) for label, struct in shape.structs.items()}
+    refused = {"en": "refused", "zh": "拒绝"}[language]
+
+    def taken_by(label: str, name: str) -> str:
+        if name in shape.refused.get(label, ()):
+            return refused
+        if name not in fields[label]:
+            return ""
+        return yes if needed(fields[label][name]) else no
+
+    rows = []
+    for name, said in words.items():
+        taken = [taken_by(label, name) for label in fields]
+        rows.append((code(name), *taken, said[language]))
+    if not any(cell for row in rows for cell in row[1:-1]):
+        labels = ()  # all may be left out
+        rows = [(row[0], row[-1]) for row in rows]
+    return table((first, *labels, last), rows)
+
+
+def fields(shape: Shape, language: Language) -> str:
+    """The fields of an object."""
     head = {"en": ("Field", "Type", "Meaning"), "zh": ("字段", "类型", "含义")}[language]
-    kinds = typing.get_type_hints(Video)
+    (struct,) = shape.structs.values()
     rows = [
-        (
-            code(field.name),
-            _type(kinds[field.name], language),
-            FIELDS[field.name][language],
-        )
-        for field in msgspec.structs.fields(Video)
+        (code(name), type_of(struct, name, language), said[language])
+        for name, said in OBJECT_WORDS[shape.name].items()
     ]
     return table(head, rows)
 
 
 def names(language: Language) -> str:
-    """What a fresh installation's model names promise."""
+    """What a fresh installation's names of films promise."""
     head = {
-        "en": ("Model", "`size`", "`seconds`", "If left out", "Reference"),
-        "zh": ("模型", "`size`", "`seconds`", "省略时", "参考图"),
+        "en": ("Model", "`size`", "`seconds`", "If left out", "First and last frame"),
+        "zh": ("模型", "`size`", "`seconds`", "省略时", "首帧和尾帧"),
     }[language]
     together: dict[tuple[str, ...], list[str]] = {}
-    for model in promises():
+    for model in promises(Media.VIDEO):
         together.setdefault(_promise(model, language), []).append(code(model.name))
     rows = [(", ".join(named), *promise) for promise, named in together.items()]
     return table(head, rows)
 
 
-def promises() -> list[Model]:
+def stills(language: Language) -> str:
+    """The same of stills."""
+    head = {
+        "en": ("Model", "`size`", "If left out", "`output_format`"),
+        "zh": ("模型", "`size`", "省略时", "`output_format`"),
+    }[language]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for model in promises(Media.IMAGE):
+        promise = (
+            said_sizes(model.sizes, language),
+            f"`{model.default_size}`",
+            _listed(model.formats),
+        )
+        together.setdefault(promise, []).append(code(model.name))
+    rows = [(", ".join(named), *promise) for promise, named in together.items()]
+    return table(head, rows)
+
+
+def promises(media: Media) -> list[Model]:
     """The default names in the order of their setting, then previs's own."""
     engine = Previs(Workshop(folder=Path(), cores=1))
     aliases = read_aliases(Settings(data=Path()).models, [engine])
-    return [*(alias.promise for alias in aliases), *engine.models()]
+    found = [*(alias.promise for alias in aliases), *engine.models()]
+    return [model for model in found if model.media is media]
 
 
 def _promise(model: Model, language: Language) -> tuple[str, ...]:
@@ -133,16 +184,8 @@ def _listed(values: Iterable[object]) -> str:
     return ", ".join(code(str(value)) for value in values)
 
 
-def _routes(kind: type[Videos | Models | Admin | Health]) -> list[Route]:
+def _routes(kind: type[Dialect]) -> list[Route]:
     return kind.__new__(kind).routes()
-
-
-def _type(kind: object, language: Language) -> str:
-    parts = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    thing = {"en": "object", "zh": "对象"}[language]
-    or_null = {"en": " or null", "zh": "或 null"}[language]
-    said = [_TYPES[language].get(part, thing) for part in parts if part is not type(None)]
-    return said[0] + (or_null if type(None) in parts else "")
 
 
 def limits(language: Language) -> str:
@@ -156,16 +199,19 @@ def limits(language: Language) -> str:
         "file": (f"{LARGEST_PART >> 20} MB", "413 `request_too_large`"),
         "body": (f"`FILMGATE_LARGEST_BODY`, {most_body} MB", "413 `request_too_large`"),
         "pixels": (f"{MOST_PIXELS:,}", "400 `image_too_large`"),
+        "clip": (f"{LONGEST_CLIP}", "400 `video_too_long`"),
+        "references": (f"{MOST_REFERENCES}", "400 `invalid_value`"),
         "fields": (str(MOST_PARTS), "400 `too_many_fields`"),
     }
     rows = [(LIMITS[name][language], *value) for name, value in values.items()]
     return table(head, rows)
 
 
-PARTS = {
-    "endpoints": endpoints,
-    "create-fields": parameters,
-    "video-fields": fields,
+PARTS: dict[str, Callable[[Language], str]] = {
+    **{f"endpoints-{name}": partial(endpoints, name) for name in ENDPOINTS},
+    **{f"body-{shape.name}": partial(body, shape) for shape in BODIES},
+    **{f"object-{shape.name}": partial(fields, shape) for shape in OBJECTS},
     "model-names": names,
+    "still-names": stills,
     "api-limits": limits,
 }

@@ -28,6 +28,33 @@ Films made at once by an engine on this machine; 0 means one per core.
 Days until a film expires.
 影片多少天后过期。
 
+Where browsers reach this gateway, such as https://films.example.com: links to films begin \
+with it. Without it they begin with the address listened on.
+浏览器访问网关的地址，例如 https://films.example.com：影片链接以它开头。不设置时用监听地址。
+
+Hours that a link to a film works, at least.
+影片链接至少有效多少小时。
+
+What secrets in the database are encrypted, and links signed, with. Without it the first \
+start makes one, in the file secret.key of the data folder.
+用来加密数据库里的密钥、给链接签名。不设置时，首次启动会在数据目录的 secret.key 文件里生成一个。
+
+`allow` lets callers' webhooks and image links reach this machine and its private network; \
+they are refused otherwise.
+`allow` 允许调用方的回调和图片链接访问本机及内网；否则一律拒绝。
+
+HTTP proxy for what leaves the gateway: http://host:port.
+网关向外请求所用的 HTTP 代理：http://host:port。
+
+POST requests that a caller may send in a minute; 0 means any number.
+每个调用方每分钟可发的 POST 请求数；0 表示不限。
+
+Frames a second; 24 when left out.
+每秒帧数；省略时为 24。
+
+Whether the prompt is written into the picture.
+是否把提示词写进画面。
+
 Seconds that a stopping server takes at most.
 停止服务时最多花费的秒数。
 

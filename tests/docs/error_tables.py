@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from docs.error_words import MEANINGS
+from docs.api_words import MEANINGS
 from docs.pages import ROOT, Language
 from docs.tables import code, table
 from filmgate.dialects.openai import envelope
@@ -27,6 +27,8 @@ class Seen(Enum):
 
     ANSWER = "answer"  #: with an HTTP status
     FILM = "film"  #: in `error` of a video that failed
+    FAULT = "fault"  #: in `errors` of a batch whose file cannot be used
+    LINE = "line"  #: in `error` of a line of a batch's error file
     NOWHERE = "nowhere"
 
 
@@ -44,8 +46,38 @@ _FILM = frozenset(
         "ticket_lost",
     }
 )
+_FAULT = frozenset(
+    {
+        "duplicate_custom_id",
+        "empty_file",
+        "file_not_found",
+        "file_too_large",
+        "invalid_custom_id",
+        "invalid_file_purpose",
+        "invalid_json_line",
+        "invalid_method",
+        "invalid_type",
+        "line_too_long",
+        "mismatched_url",
+        "missing_required_parameter",
+        "string_above_max_length",
+        "too_many_requests",
+    }
+)
+_LINE = frozenset({"batch_cancelled", "batch_expired"})
 _NOWHERE = frozenset({"ownership_lost"})
-_BOTH = frozenset({"internal_error"})
+#: What is met as an answer, too.
+_BOTH = frozenset(
+    {
+        "file_not_found",
+        "internal_error",
+        "invalid_type",
+        "missing_required_parameter",
+        "string_above_max_length",
+    }
+)
+#: What a request for stills answers when its job fails; no other request waits.
+_WAITED = 502
 
 
 @dataclass(frozen=True, order=True)
@@ -83,30 +115,44 @@ def answers(language: Language) -> str:
 def films(language: Language) -> str:
     """The codes that failed videos carry."""
     head = {"en": ("`error.code`", "Meaning"), "zh": ("`error.code`", "含义")}[language]
-    names = sorted(found.code for found in codes() if Seen.FILM in seen(found.code))
-    return table(head, [(code(name), MEANINGS[name][language]) for name in names])
+    return _named(head, Seen.FILM, language)
+
+
+def faults(language: Language) -> str:
+    """The codes that batches with an unusable file carry."""
+    head = {"en": ("`errors.data[].code`", "Meaning"), "zh": ("`errors.data[].code`", "含义")}
+    return _named(head[language], Seen.FAULT, language)
+
+
+def lines(language: Language) -> str:
+    """The codes in a batch's error file."""
+    head = {"en": ("`error.code`", "Meaning"), "zh": ("`error.code`", "含义")}[language]
+    return _named(head, Seen.LINE, language)
 
 
 def inside(language: Language) -> str:
     """The codes that stay in the log."""
     head = {"en": ("`code`", "Meaning"), "zh": ("`code`", "含义")}[language]
-    names = sorted(found.code for found in codes() if Seen.NOWHERE in seen(found.code))
-    return table(head, [(code(name), MEANINGS[name][language]) for name in names])
+    return _named(head, Seen.NOWHERE, language)
 
 
 def types(language: Language) -> str:
     """`error.type` by HTTP status."""
     head = {"en": ("HTTP", "`type`"), "zh": ("HTTP", "`type`")}[language]
-    statuses = sorted({found.status for found in codes() if Seen.ANSWER in seen(found.code)})
-    return table(head, [(str(status), code(_type(status))) for status in statuses])
+    statuses = {found.status for found in codes() if Seen.ANSWER in seen(found.code)}
+    rows = [(str(status), code(_type(status))) for status in sorted({*statuses, _WAITED})]
+    return table(head, rows)
 
 
 def seen(name: str) -> set[Seen]:
-    if name in _NOWHERE:
-        return {Seen.NOWHERE}
-    if name in _FILM:
-        return {Seen.FILM} | ({Seen.ANSWER} if name in _BOTH else set())
-    return {Seen.ANSWER}
+    places = {Seen.FILM: _FILM, Seen.FAULT: _FAULT, Seen.LINE: _LINE, Seen.NOWHERE: _NOWHERE}
+    found = {place for place, names in places.items() if name in names}
+    return found | {Seen.ANSWER} if name in _BOTH or not found else found
+
+
+def _named(head: Sequence[str], place: Seen, language: Language) -> str:
+    names = sorted({found.code for found in codes() if place in seen(found.code)})
+    return table(head, [(code(name), MEANINGS[name][language]) for name in names])
 
 
 def _type(status: int) -> str:
@@ -128,15 +174,27 @@ def _raised(path: Path) -> Iterator[Code]:
             continue
         made = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
         status = getattr(getattr(errors, made, None), "status", 500)
-        for keyword in call.keywords:
-            value = keyword.value
-            if keyword.arg == "code" and isinstance(value, ast.Constant) and value.value:
-                yield Code(status, str(value.value))
+        values = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+        # A line of a batch's error file has its code first.
+        values += call.args[:1] if made == "NotMade" else []
+        for value in values:
+            yield from (Code(status, name) for name in _constants(value))
+
+
+def _constants(value: ast.expr) -> Iterator[str]:
+    """The text that *value* is, or may be."""
+    if isinstance(value, ast.IfExp):
+        yield from _constants(value.body)
+        yield from _constants(value.orelse)
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+        yield value.value
 
 
 PARTS = {
     "error-answers": answers,
     "error-films": films,
+    "error-faults": faults,
+    "error-lines": lines,
     "error-inside": inside,
     "error-types": types,
 }

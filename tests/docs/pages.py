@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +15,11 @@ DOCS = ROOT / "docs"
 
 #: What is shown but never run: output, bodies, files of other programs.
 SHOWN = frozenset({"text", "json", "ini", "nginx"})
-RUN = frozenset({"bash", "python"})
+RUN = frozenset({"bash", "python", "js"})
 
 _FENCE = re.compile(r"```(?P<info>.*)")
 _NOT_RUN = re.compile(r"<!-- not run: (?P<reason>.+) -->")
+_SAVED = re.compile(r"<!-- saved as: (?P<name>[\w.]+) -->")
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"(?P<level>#{1,6}) (?P<text>.+)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -32,7 +33,8 @@ class Block:
     line: int  #: of its opening fence, from 1
     language: str  #: what stands after the opening fence
     text: str
-    not_run: str | None  #: the reason that stands above it
+    not_run: str | None = None  #: the reason that stands above it
+    saved_as: str | None = None  #: a file that later blocks run, by the name above it
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
@@ -102,29 +104,36 @@ def words(page: Path) -> str:
 
 def _parsed(page: Path) -> Iterator[tuple[Block | None, str]]:
     """Each block, and each line outside of blocks with None."""
-    opened: tuple[int, str, str | None] | None = None
+    opened: Block | None = None
     inside: list[str] = []
     above = ""
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
         fence = _FENCE.fullmatch(line)
         if opened is None and fence:
-            reason = _NOT_RUN.fullmatch(above)
-            opened = (number, fence["info"], reason["reason"] if reason else None)
+            opened = _opened(page, number, fence["info"], above)
             inside = []
         elif opened is None:
             yield None, line
         elif line == "```":
-            start, language, not_run = opened
-            text = "\n".join(inside) + "\n"
-            yield (
-                Block(page=page, line=start, language=language, text=text, not_run=not_run),
-                "",
-            )
+            yield replace(opened, text="\n".join(inside) + "\n"), ""
             opened = None
         else:
             inside.append(line)
         if line.strip():
             above = line.strip()
     if opened is not None:
-        message = f"{name(page)}:{opened[0]}: the block never ends"
+        message = f"{opened}: the block never ends"
         raise ValueError(message)
+
+
+def _opened(page: Path, line: int, language: str, above: str) -> Block:
+    """The block that begins here, below the line *above*."""
+    reason, saved = _NOT_RUN.fullmatch(above), _SAVED.fullmatch(above)
+    return Block(
+        page=page,
+        line=line,
+        language=language,
+        text="",
+        not_run=reason["reason"] if reason else None,
+        saved_as=saved["name"] if saved else None,
+    )

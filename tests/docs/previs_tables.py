@@ -8,9 +8,9 @@ from functools import partial
 from docs.api_tables import said_seconds, said_sizes
 from docs.pages import Language
 from docs.previs_words import FILMS, LIMITS, PROMPTS, STORYBOARD, STYLES
-from docs.tables import code, table
-from filmgate.engines.previs import PREVIS_1
+from docs.tables import code, say, table
 from filmgate.engines.previs.film import RATE
+from filmgate.engines.previs.models import PREVIS_1
 from filmgate.engines.previs.reading import hints, looks, places, script, words
 from filmgate.engines.previs.reading.words import Meaning, Words
 from filmgate.engines.previs.scene import (
@@ -137,6 +137,23 @@ def limits(language: Language) -> str:
     return table(head, [(LIMITS[name][language], value) for name, value in values.items()])
 
 
+def options(language: Language) -> str:
+    """What `engine_options` may have."""
+    head = {
+        "en": ("Option", "Values", "What it does"),
+        "zh": ("选项", "取值", "作用"),
+    }[language]
+    rows = [
+        (
+            code(name),
+            ", ".join(code(str(choice)) for choice in option.choices or ("true", "false")),
+            say(option.about, language),
+        )
+        for name, option in sorted(PREVIS_1.options.items())
+    ]
+    return table(head, rows)
+
+
 def films(language: Language) -> str:
     """The format of its films. A test compares this with a film."""
     head = {"en": ("", "Every film"), "zh": ("", "每部影片")}[language]
@@ -175,5 +192,6 @@ PARTS: dict[str, Callable[[Language], str]] = {
     "readings": readings,
     "storyboard": storyboard,
     "previs-limits": limits,
+    "previs-options": options,
     "previs-films": films,
 }

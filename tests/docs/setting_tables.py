@@ -51,6 +51,8 @@ def _default(text: str, language: Language) -> str:
     if text.startswith("{"):
         pairs: dict[str, str] = ast.literal_eval(text)
         return code(", ".join(f"{name}={pointer}" for name, pointer in pairs.items()))
+    # A boolean's words are the variable's own, and a day is set in hours.
+    text = {"False": "refuse", "1 day, 0:00:00": "24"}.get(text, text)
     return code(text.removesuffix(" days, 0:00:00").removesuffix(".0"))
 
 

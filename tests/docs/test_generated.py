@@ -6,13 +6,13 @@ from pathlib import Path
 import av
 import pytest
 
-from docs import api_words, error_words, previs_words
+from docs import api_words, previs_words
+from docs.api_shapes import BODIES, OBJECTS, every_field
 from docs.api_tables import routes
 from docs.error_tables import FRAMEWORK, codes, literals
 from docs.generate import PARTS, fresh, main, parts_of
 from docs.pages import DOCS, ROOT, language_of, name, pages
 from filmgate.config import read_settings
-from filmgate.dialects.openai.videos import Video, VideoCreate
 from filmgate.domain.errors import CannotStart
 from filmgate.engines.previs import film
 from filmgate.engines.previs.picture import caption
@@ -20,6 +20,7 @@ from filmgate.engines.previs.reading import script
 from filmgate.engines.previs.scene import Order, Style
 from filmgate.engines.previs.scenery import building
 from filmgate.gateway import keys
+from servers import Server
 
 GENERATED = [*pages("en"), *pages("zh")]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -46,7 +47,7 @@ def test_every_part_stands_in_a_page_once(language: str) -> None:
 
 
 def test_every_error_code_has_its_meaning() -> None:
-    assert {code.code for code in codes()} == set(error_words.MEANINGS)
+    assert {code.code for code in codes()} == set(api_words.MEANINGS)
 
 
 def test_no_error_code_escapes() -> None:
@@ -58,9 +59,19 @@ def test_no_error_code_escapes() -> None:
 
 
 def test_every_endpoint_and_field_has_its_meaning() -> None:
-    assert set(api_words.ENDPOINTS) == set(routes())
-    assert set(api_words.PARAMETERS) == set(VideoCreate.__struct_fields__)
-    assert set(api_words.FIELDS) == set(Video.__struct_fields__)
+    said = [endpoint for family in api_words.ENDPOINTS.values() for endpoint in family]
+    assert sorted(said) == sorted(routes())
+    for shapes, words in ((BODIES, api_words.BODIES), (OBJECTS, api_words.OBJECTS)):
+        assert {shape.name for shape in shapes} == set(words)
+        for shape in shapes:
+            assert every_field(shape) == set(words[shape.name]), shape.name
+
+
+def test_every_endpoint_of_a_server_stands_in_the_pages(server: Server) -> None:
+    """Whatever is wired has a table; `routes` above is only what the tables are made of."""
+    paths = server.call("GET", "/openapi.json").json()["paths"]
+    served = {f"{method.upper()} {path}" for path, one in paths.items() for method in one}
+    assert served == set(routes())
 
 
 def test_every_style_has_its_words() -> None:

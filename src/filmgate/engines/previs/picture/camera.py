@@ -75,7 +75,7 @@ def _travelled(shot: Shot, seconds: float) -> float:
         case Camera.PULL:
             return 1 - 0.35 * (1 - cos(0.6 * (turns - 1)))
         case _:
-            # There is no more scenery that way: it swings slowly to and fro.
+            # There is no more scenery that way: it swings slowly there and back.
             far = 0.5 + _SLACK
             start = asin(0.5 / far)
             return 0.5 + far * sin(start + _SPEED / (far * cos(start)) * (turns - 1))
