@@ -58,20 +58,24 @@ def node() -> Path | None:
     return Path(wheel.origin).parent / program
 
 
+def code(page: Path) -> list[Block]:
+    """The blocks of a page that are meant to be run, in their order."""
+    return [block for block in blocks(page) if block.language in RUN and not block.not_run]
+
+
 def runnable(page: Path) -> list[Block]:
-    """The blocks of a page that are run, in their order; without Node, all but its own."""
-    languages = RUN if node() else RUN - {"js"}
-    return [b for b in blocks(page) if b.language in languages and not b.not_run]
+    """Those that can be run here: without Node, all but its own."""
+    return [block for block in code(page) if block.language != "js" or node()]
 
 
 def needs_node(page: Path) -> bool:
     """Whether a page has code that is run in Node."""
-    return any(b.language == "js" and not b.not_run for b in blocks(page))
+    return any(block.language == "js" for block in code(page))
 
 
 def saves_for_node(page: Path) -> bool:
     """Whether its shell commands run some of that."""
-    return any(b.language == "js" and b.saved_as for b in blocks(page))
+    return any(block.language == "js" and block.saved_as for block in code(page))
 
 
 def with_code() -> list[Path]:
@@ -83,7 +87,7 @@ def with_code() -> list[Path]:
     return [
         page
         for page in (*pages("en"), *pages("zh"))
-        if runnable(page) and (language_of(page) == "en" or page.parent.name == "tutorials")
+        if code(page) and (language_of(page) == "en" or page.parent.name == "tutorials")
     ]
 
 

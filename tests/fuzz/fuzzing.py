@@ -40,8 +40,8 @@ def own(server: Server, *, limit: str, seed: int, single: str = SINGLE) -> Found
     What `/openapi.json` says: first right and wrong requests, then what follows on them.
 
     A wrong request leads nowhere, so what follows on one is not tried. *limit* is an option
-    of schemathesis and is for each of the two: `--max-time=…` or `--max-examples=…`. *single* says in which
-    phases requests stand alone.
+    of schemathesis, `--max-time=…` or `--max-examples=…`, and is for each of the two;
+    *single* says in which phases requests stand alone.
     """
     where = f"{server.url}/openapi.json"
     alone = _run(server, where, mode="all", phases=single, limit=limit, seed=seed)
