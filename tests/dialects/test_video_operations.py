@@ -168,6 +168,8 @@ def test_events_end_with_the_object_and_go_on_from_any(server: Server) -> None:
 
     rest = events_of(server, video_id, last=events[0]["id"])
     assert [event["event"] for event in rest] == ["video.in_progress", "video.completed"]
+    unknown = events_of(server, video_id, last="999999")
+    assert unknown[-1]["id"] == events[-1]["id"]
     again = events_of(server, video_id, last=events[-1]["id"])
     assert [event["event"] for event in again] == ["video.completed"]
 

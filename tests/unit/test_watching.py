@@ -70,6 +70,13 @@ async def test_watching_goes_on_from_a_number(house: House) -> None:
     assert rest == events[1:]
 
 
+async def test_watching_from_a_number_that_there_is_not_starts_over(house: House) -> None:
+    job = await house.finished()
+    events = [event async for event in house.gateway.watch(job.id, house.caller)]
+    lost = [event async for event in house.gateway.watch(job.id, house.caller, after=99)]
+    assert lost == events
+
+
 async def test_who_waits_gets_the_ended_job(house: House) -> None:
     house.engine.steps = [ContentRejected("no")]
     job = await house.submitted()

@@ -146,6 +146,9 @@ class Gateway:
         """What happens to a job, from the event after number *after* until it has ended."""
         with self._watchers.on(job_id) as bell:
             await self._known(job_id, caller.id)
+            known = await self._jobs.events(job_id)
+            if known and after > known[-1].number:
+                after = 0  # it was lost in a power cut, or is not of this job: from the start
             while True:
                 bell.clear()
                 job = await self._jobs.get(job_id, caller_id=caller.id)
