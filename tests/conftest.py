@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from filmgate.storage.database.connection import Database
+from filmgate.storage.database.postgres import PostgreSQL
+from filmgate.storage.database.prepare import prepare
+from filmgate.storage.database.sqlite import SQLite
 from films import tiny_film
+from postgres import Postgres
 from servers import Server
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::")
@@ -40,3 +45,31 @@ def server(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Iterator[Ser
     """A server whose `sora-2` is instant, `sora-2-pro` endless, `previs-1` real."""
     with Server(tmp_path_factory.mktemp("data"), film=film) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the whole session: databases are cheap, servers are not."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A new database with our schema."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A new database with our schema, of each kind."""
+    if request.param == "sqlite":
+        prepare(tmp_path / "test.db")
+        database: Database = SQLite(tmp_path / "test.db")
+    else:
+        database = PostgreSQL(request.getfixturevalue("postgres_url"), size=8)
+    yield database
+    await database.close()

@@ -20,6 +20,7 @@ from filmgate.gateway.endpoints import Endpoints
 from filmgate.gateway.letters import Letters
 from filmgate.ports import Letter, Receipt
 from filmgate.storage.database.callers import CallerRows
+from filmgate.storage.database.connection import Database
 from filmgate.storage.database.deliveries import DeliveryRows, announce
 from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
@@ -80,7 +81,7 @@ class Postman:
 class Office:
     """A caller's endpoints, and what is sent to them."""
 
-    database: SQLite
+    database: Database
     caller: Caller
     clock: MovedClock = field(default_factory=MovedClock)
     pokes: Pokes = field(default_factory=Pokes)
@@ -166,9 +167,11 @@ class Office:
         self.postman.gate.set()
 
 
-async def open_office(folder: Path) -> Office:
-    prepare(folder / "test.db")
-    database = SQLite(folder / "test.db")
+async def open_office(folder: Path, database: Database | None = None) -> Office:
+    """On *database*, or in a new file."""
+    if database is None:
+        prepare(folder / "test.db")
+        database = SQLite(folder / "test.db")
     clock = MovedClock()
     caller = await CallerRows(database).ensure("caller_1", "alice", at=clock.now())
     return Office(database, caller, clock=clock)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +12,8 @@ from filmgate.domain.errors import Conflict
 from filmgate.domain.file import File, UploadInParts, UploadPart, UploadStatus
 from filmgate.ports import KeptFiles, KeptUploads
 from filmgate.storage.database.callers import CallerRows
+from filmgate.storage.database.connection import Database
 from filmgate.storage.database.files import FileRows
-from filmgate.storage.database.prepare import prepare
-from filmgate.storage.database.sqlite import SQLite
 from filmgate.storage.database.uploads import UploadRows
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -56,13 +53,10 @@ class Rows:
 
 
 @pytest.fixture
-async def rows(tmp_path: Path) -> AsyncIterator[Rows]:
-    prepare(tmp_path / "rows.db")
-    database = SQLite(tmp_path / "rows.db")
+async def rows(database: Database) -> Rows:
     for caller in (ANN, BOB):
         await CallerRows(database).ensure(caller, caller, at=NOON)
-    yield Rows(FileRows(database), UploadRows(database))
-    await database.close()
+    return Rows(FileRows(database), UploadRows(database))
 
 
 def file(

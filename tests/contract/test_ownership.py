@@ -1,7 +1,7 @@
 """What every store promises workers: one owner at a time, and seats that cannot leak."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from fakes import Scripted
 from filmgate.domain.errors import OwnershipLost
 from filmgate.domain.job import AttemptState, Failure, Job, Owned, Status
 from filmgate.ports import Refusal
+from filmgate.storage.database.connection import Database
 from house import House, open_house
 
 FAILURE = Failure(code="generation_failed", message="smoke")
@@ -20,7 +21,9 @@ CHANGES: dict[str, Change] = {
     "percent": lambda h, o: h.rows.keep_percent(o, 50, at=h.clock.now()),
     "complete": lambda h, o: h.rows.complete(o, [], at=h.clock.now(), expires=h.clock.now()),
     "fail": lambda h, o: h.rows.fail(o, FAILURE, at=h.clock.now()),
-    "retry": lambda h, o: h.rows.retry(o, FAILURE, at=h.clock.now(), due=h.clock.now()),
+    "retry": lambda h, o: h.rows.retry(
+        o, FAILURE, at=h.clock.now(), due=h.clock.now(), counts=True
+    ),
     "interrupt": lambda h, o: h.rows.interrupt(o, at=h.clock.now(), counts=True),
     "release": lambda h, o: h.rows.release(o),
     "cancelled": lambda h, o: h.rows.cancelled(o, at=h.clock.now()),
@@ -28,17 +31,15 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    house = await open_house(tmp_path, Scripted(), seats=3)
-    yield house
-    await house.database.close()
+async def house(tmp_path: Path, database: Database) -> House:
+    return await open_house(tmp_path, Scripted(), seats=3, database=database)
 
 
 async def own(house: House, job: Job, worker: str) -> Owned | Refusal:
     return await house.rows.own(
         job.id,
         worker=worker,
-        account=house.routes.account("scripted"),
+        accounts=[house.account],
         attempt_id=house.new_id("attempt_"),
         at=house.clock.now(),
     )
@@ -95,7 +96,7 @@ async def test_seats_hold_under_a_crowd_and_come_back(house: House) -> None:
     assert {a for a in answers if not isinstance(a, Owned)} == {Refusal.NO_SEAT}
 
     later = house.clock.now() + timedelta(hours=1)
-    await house.rows.retry(seated[0], FAILURE, at=house.clock.now(), due=later)
+    await house.rows.retry(seated[0], FAILURE, at=house.clock.now(), due=later, counts=True)
     await house.rows.interrupt(seated[1], at=house.clock.now(), counts=True)
 
     assert await own(house, seated[0].job, "w1") is Refusal.NOT_DUE
@@ -124,4 +125,4 @@ async def test_only_progress_may_be_lost_in_a_power_cut(
         assert (accepted, intent, ticket) == (True, True, True)
         assert changed is (name != "percent")
         if name in ("percent", "release"):
-            await house.rows.forget(job.id)
+            await house.unattended.forget(job.id)

@@ -1,7 +1,6 @@
 """What every store promises webhooks: each event once per receiver, and nothing lost."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from filmgate.domain.claim import Claim
 from filmgate.domain.errors import Conflict, InvalidRequest
 from filmgate.domain.webhook import DeliveryState, Endpoint, EndpointChange, EventType
 from filmgate.storage.database.callers import CallerRows
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.deliveries import announce
 from post_office import DOWN, OK, Office, open_office
 
@@ -19,10 +19,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    office = await open_office(tmp_path)
-    yield office
-    await office.database.close()
+async def office(tmp_path: Path, database: Database) -> Office:
+    return await open_office(tmp_path, database)
 
 
 def claim(office: Office, fingerprint: str = "f") -> Claim:
@@ -74,7 +72,7 @@ async def test_an_announcement_reaches_every_endpoint_that_wants_it_once(
 async def test_an_announcement_is_undone_with_what_it_tells_of(office: Office) -> None:
     endpoint = await office.endpoint()
 
-    def unit(connection: sqlite3.Connection) -> None:
+    def unit(connection: Connection) -> None:
         announce(
             connection,
             event_type="video.completed",
@@ -119,7 +117,7 @@ async def test_a_deleted_and_a_disabled_endpoint_get_nothing_more(office: Office
         assert await office.rows.endpoint(endpoint.id) is None
     assert await office.rows.due(at=now, busy=[], limit=10) == []
     assert not await office.endpoint_rows.delete(deleted.id, caller_id=office.caller.id, at=now)
-    kept = office.database.row(
+    kept = await office.database.row(
         "SELECT secret, old_secret FROM webhook_endpoints WHERE id = :id", id=deleted.id
     )
     assert kept == ("", None)
@@ -291,14 +289,17 @@ async def test_the_log_is_forgotten_in_time_but_nothing_that_is_under_way(
     assert await office.rows.forget(before=now, limit=3) == 3
     assert await office.rows.forget(before=now, limit=3) == 2
     assert len(await office.log(endpoint)) == 1
-    assert office.database.rows("SELECT * FROM delivery_tries") == []
-    assert office.database.rows("SELECT id FROM webhook_endpoints") == [(endpoint.id,)]
+    assert await office.database.rows("SELECT * FROM delivery_tries") == []
+    left = await office.database.rows("SELECT id FROM webhook_endpoints")
+    assert left == [(endpoint.id,)]
 
 
-async def test_a_caller_without_endpoints_costs_one_indexed_question(office: Office) -> None:
+async def test_a_caller_without_endpoints_costs_one_indexed_question(tmp_path: Path) -> None:
+    office = await open_office(tmp_path)
     asked: list[str] = []
 
-    def unit(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    def unit(connection: Connection) -> list[tuple[object, ...]]:
+        assert isinstance(connection, sqlite3.Connection)
         connection.set_trace_callback(asked.append)
         announce(
             connection,
@@ -312,6 +313,7 @@ async def test_a_caller_without_endpoints_costs_one_indexed_question(office: Off
         return connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
 
     plan = await office.database.write(unit)
+    await office.database.close()
 
     assert len(asked) == 1
     assert "USING INDEX endpoints_of_caller" in str(plan)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fakes import DONE, KITE, Scripted
-from filmgate import Account, Inputs, Progress, Take
+from filmgate import Account, Inputs, Progress, Sending, Take
 from filmgate.dialects.openai.batches import JSONLines
 from filmgate.domain.batch import Answer, Batch, BatchStatus
 from filmgate.domain.errors import ContentRejected, InvalidRequest, NotFound
@@ -32,7 +32,9 @@ from filmgate.gateway.submission import Submission, Upload
 from filmgate.storage.blobs.local import LocalBlobs
 from filmgate.storage.database.batches import BatchRows
 from filmgate.storage.database.claims import ClaimRows
+from filmgate.storage.database.connection import Database
 from filmgate.storage.database.files import FileRows
+from filmgate.storage.database.sqlite import SQLite
 from house import House, open_house
 
 VIDEOS = "/v1/videos"
@@ -43,9 +45,15 @@ class Kites(Scripted):
     """What the prompt says becomes of a film: it is made, `forbidden`, or `endless`."""
 
     async def submit(
-        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+        self,
+        take: Take,
+        account: Account,
+        *,
+        attempt_id: str,
+        inputs: Inputs,
+        sending: Sending,
     ) -> Progress:
-        del account, inputs
+        del account, inputs, sending
         self.submissions.append(attempt_id)
         if "forbidden" in take.request.prompt:
             raise ContentRejected("We do not film that.")
@@ -282,12 +290,18 @@ class Office:
         return await self.output(batch, "error")
 
     def count(self, table: str) -> int:
-        return int(self.house.database.row(f"SELECT count(*) FROM {table}")[0])
+        return int(self._rows(f"SELECT count(*) FROM {table}")[0][0])
 
     def jobs(self, *statuses: Status) -> list[str]:
         words = ", ".join(f"'{status}'" for status in statuses or Status)
-        found = self.house.database.rows(f"SELECT id FROM jobs WHERE status IN ({words})")
+        found = self._rows(f"SELECT id FROM jobs WHERE status IN ({words})")
         return [row[0] for row in found]
+
+    def _rows(self, sql: str) -> list[Any]:
+        """At once, so that a condition to wait for can ask."""
+        database = self.house.database
+        assert isinstance(database, SQLite)
+        return database._reader.execute(sql).fetchall()
 
 
 def line(custom_id: object, **body: Any) -> dict[str, Any]:
@@ -306,8 +320,10 @@ def jsonl(lines: Iterable[dict[str, Any]]) -> bytes:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, seats: int = 4) -> AsyncIterator[Office]:
-    house = await open_house(folder, Kites(), seats=seats)
+async def opened(
+    folder: Path, *, seats: int = 4, database: Database | None = None
+) -> AsyncIterator[Office]:
+    house = await open_house(folder, Kites(), seats=seats, database=database)
     office = Office(house, folder)
     yield office
     await office.desk.leave()

@@ -44,10 +44,12 @@ class Disk(LocalBlobs):
         self.gate.set()
         self.reached = asyncio.Event()
 
-    async def put(self, key: str, source: Path | BinaryIO) -> Stored:
+    async def put(
+        self, key: str, source: Path | BinaryIO, *, media_type: str | None = None
+    ) -> Stored:
         self.reached.set()
         await self.gate.wait()
-        stored = await super().put(key, source)
+        stored = await super().put(key, source, media_type=media_type)
         if self.dead:
             raise PowerCut
         return stored
@@ -84,7 +86,7 @@ class Shop:
         return sum(1 for path in (self.folder / "films").rglob("*") if path.is_file())
 
     def rows(self, table: str) -> int:
-        return int(self.database.row(f"SELECT count(*) FROM {table}")[0])
+        return int(self.database._reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def left(self) -> list[Path]:
         return list((self.folder / "work").iterdir())

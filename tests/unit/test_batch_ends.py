@@ -131,8 +131,9 @@ async def listen(office: Office) -> None:
     await office.house.database.write(
         lambda connection: connection.execute(
             "INSERT INTO webhook_endpoints (id, caller_id, name, url, event_types, secret, "
-            "created_at) VALUES ('whe_1', ?, 'hook', 'https://example.com', ?, 'sealed', 0)",
-            (caller, types),
+            "created_at) VALUES ('whe_1', :caller, 'hook', 'https://example.com', :types, "
+            "'sealed', 0)",
+            {"caller": caller, "types": types},
         )
     )
 
@@ -158,7 +159,7 @@ async def test_every_end_is_announced_once(office: Office) -> None:
         expected.add((batch.id, f"batch.{end}"))
 
     await office.until(lambda: len(office.told) == len(ends))
-    told = office.house.database.rows(
+    told = await office.house.database.rows(
         "SELECT subject_id, event_type FROM deliveries WHERE event_type LIKE 'batch.%'"
     )
     assert Counter(told) == Counter(expected)

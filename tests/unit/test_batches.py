@@ -54,7 +54,7 @@ async def test_a_batch_is_made_line_by_line(office: Office) -> None:
 
 async def test_who_waits_for_a_film_goes_before_a_batch(office: Office) -> None:
     await office.reaches(await office.batch(jsonl([line("a")])))
-    assert office.house.database.rows("SELECT priority FROM jobs") == [(-1,)]
+    assert await office.house.database.rows("SELECT priority FROM jobs") == [(-1,)]
 
 
 async def test_each_request_fails_for_itself(office: Office) -> None:

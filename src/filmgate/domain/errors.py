@@ -12,10 +12,15 @@ What can go wrong, and who is to blame.
     ├── TooManyRequests       our own limits
     ├── ContentRejected       a policy, ours or the engine's, refused the content
     ├── GenerationFailed      the engine tried and gave up
+    ├── AccountRejected       the engine no longer accepts this account
+    ├── AccountExhausted      the account is out of quota or rate
     ├── SubmissionInterrupted whether the engine has the request is not known
     ├── EngineUnavailable     timeout, 5xx, connection lost
     ├── EngineMisbehaved      an answer that breaks the engine's own contract
     ├── TicketLost            the engine forgot a task it had accepted
+    ├── OutputExpired         the engine's film was gone before we had it
+    ├── TimedOut              one of the job's deadlines passed
+    ├── StorageUnavailable    our own database or store does not answer, or is full
     ├── ShuttingDown          this process takes no more work
     └── OwnershipLost         another worker looks after the job now
 
@@ -37,6 +42,7 @@ class Blame(Enum):
     """Who must change before the same thing can work."""
 
     REQUEST = "request"  #: the caller; the job fails at once
+    ACCOUNT = "account"  #: another seat will do
     ENGINE = "engine"  #: nobody; wait and try again
     GATEWAY = "gateway"  #: us: a bug, or an upstream that changed
 
@@ -47,6 +53,8 @@ class FilmgateError(Exception):
 
     *message* is one English sentence that names the thing, the value and the
     way out. *param* is the caller's field. *code* is stable and never reused.
+    *unanswered* means that a request left us and no trustworthy answer came: the
+    other side may have done what it was asked.
     """
 
     code: str = "internal_error"
@@ -60,11 +68,13 @@ class FilmgateError(Exception):
         param: str | None = None,
         code: str | None = None,
         retry_after: timedelta | None = None,
+        unanswered: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
         self.retry_after = retry_after
+        self.unanswered = unanswered
         if code is not None:
             self.code = code
 
@@ -129,6 +139,18 @@ class GenerationFailed(FilmgateError):
     blame = Blame.ENGINE
 
 
+class AccountRejected(FilmgateError):
+    code = "account_rejected"
+    status = 503
+    blame = Blame.ACCOUNT
+
+
+class AccountExhausted(FilmgateError):
+    code = "account_exhausted"
+    status = 503
+    blame = Blame.ACCOUNT
+
+
 class SubmissionInterrupted(FilmgateError):
     code = "submission_interrupted"
     status = 502
@@ -151,6 +173,23 @@ class TicketLost(FilmgateError):
     code = "ticket_lost"
     status = 502
     blame = Blame.ENGINE
+
+
+class OutputExpired(FilmgateError):
+    code = "output_expired"
+    status = 502
+    blame = Blame.REQUEST  # only the caller can decide to pay again
+
+
+class TimedOut(FilmgateError):
+    code = "timed_out"
+    status = 504
+    blame = Blame.REQUEST  # only the caller can decide to wait again
+
+
+class StorageUnavailable(FilmgateError):
+    code = "storage_unavailable"
+    status = 503
 
 
 class ShuttingDown(FilmgateError):

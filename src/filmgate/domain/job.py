@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from filmgate.domain.account import Account
+from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.request import GenerationRequest
 
 
@@ -63,6 +63,7 @@ class Plan:
 
     takes: tuple[Take, ...]
     price: int = 0  #: micro-dollars that the caller was promised
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,7 @@ class Job:
     expires_at: datetime | None = None
     expired_at: datetime | None = None  #: its files are gone
     failure: Failure | None = None
+    progressed_at: datetime | None = None  #: when the percent last grew
     metadata: Mapping[str, str] = field(default_factory=dict)  #: the caller's own
     variants: tuple[str, ...] = ()  #: of the first of several: the others' ids
     link_version: int = 0  #: part of every link's signature; a new one revokes them
@@ -114,6 +116,7 @@ class Attempt:
     account_id: str
     state: AttemptState
     started_at: datetime
+    sending_at: datetime | None = None  #: from here on the engine may have it
     ticket: str | None = None
     ended_at: datetime | None = None
     failure: Failure | None = None
@@ -125,7 +128,6 @@ class Owned:
 
     job: Job
     attempt: Attempt
-    account: Account
     owner: str
     epoch: int  #: grows with every change of owner; a stale one's writes are refused
     failures: int  #: attempts that failed before this one

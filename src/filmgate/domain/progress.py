@@ -29,7 +29,7 @@ class Progress:
     percent: int = 0
     outputs: tuple[Output, ...] = ()
     previews: tuple[Output, ...] = ()  #: what a still looked like on the way, oldest first
-    poll_after: timedelta = timedelta(seconds=2)
+    poll_after: timedelta | None = None  #: when the engine wants to be asked again
 
     @property
     def done(self) -> bool:

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE, AT_ONCE_EACH = 32, 4  #: posts under way: in all, to one receiver
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)
+HELD = timedelta(seconds=90)  #: for ourselves: longer than any post may take
 MOST_DOUBLED = 20  #: times; any pause has reached the longest by then
 KEPT = timedelta(days=30)  #: what has ended stays in the log for so long
 FORGET_EVERY, FORGET_AT_ONCE = timedelta(hours=1), 1000
@@ -30,7 +31,8 @@ class Deliveries:
     Sends what is due, from rows, at least once.
 
     Run by a dispatcher of its own, through `look` and `sweep`. A process that dies
-    between a post and its row sends the same again, with the same `webhook-id`.
+    between a post and its row sends the same again, with the same `webhook-id`, once
+    the time is over for which it held the delivery.
     """
 
     def __init__(  # noqa: PLR0913 (wired in one place)
@@ -80,7 +82,9 @@ class Deliveries:
         self._under_way.add(delivery.id)
         self._posts[delivery.receiver] += 1
         try:
-            await self._deliver(delivery)
+            now = self._clock.now()
+            if await self._rows.hold(delivery.id, at=now, until=now + HELD):
+                await self._deliver(delivery)
         finally:
             self._under_way.discard(delivery.id)
             self._posts[delivery.receiver] -= 1

@@ -78,7 +78,19 @@ class WebhookDeliveries(Protocol):
     async def due(
         self, *, at: datetime, busy: Collection[str], limit: int
     ) -> Sequence[Delivery]:
-        """Pending deliveries to try now, longest due first, but none to *busy* receivers."""
+        """
+        Pending deliveries to try now, longest due first.
+
+        None to *busy* receivers, and none that somebody holds.
+        """
+        ...
+
+    async def hold(self, delivery_id: str, *, at: datetime, until: datetime) -> bool:
+        """
+        Keep the delivery from others until then, or until it is tried.
+
+        False if it is held, not due, or not pending any more.
+        """
         ...
 
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +20,9 @@ from filmgate.domain.batch import (
 )
 from filmgate.domain.claim import Claim
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.deliveries import announce
 from filmgate.storage.database.frozen import freeze, micros, moment, thaw_names, thaw_pairs
-from filmgate.storage.database.sqlite import SQLite
 
 #: Statuses that have a column for when they were reached.
 _REACHED = [status for status in BatchStatus if status is not BatchStatus.VALIDATING]
@@ -44,7 +43,7 @@ _ANYBODYS = f"SELECT {_COLUMNS} FROM batches WHERE id = :id"
 _PAGE = f"""
     SELECT {_COLUMNS} FROM batches
     WHERE caller_id = :caller
-      AND (:after IS NULL OR (created_at, id) <
+      AND (CAST(:after AS TEXT) IS NULL OR (created_at, id) <
            (SELECT created_at, id FROM batches WHERE id = :after AND caller_id = :caller))
     ORDER BY created_at DESC, id DESC LIMIT :limit
 """
@@ -114,9 +113,9 @@ _faults = msgspec.json.Decoder(tuple[Fault, ...])
 
 
 class BatchRows:
-    """`ports.Batches` on SQLite."""
+    """`ports.Batches` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, batch: Batch, claim: Claim | None) -> str:
@@ -127,7 +126,7 @@ class BatchRows:
             "metadata": freeze(batch.metadata), "keep": int(batch.kept.total_seconds()),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, batch.id, batch.created_at)
             if standing == batch.id:
                 connection.execute(_INSERT, values)
@@ -136,27 +135,27 @@ class BatchRows:
         return await self._database.write(unit)
 
     async def get(self, batch_id: str, *, caller_id: str) -> Batch | None:
-        row = self._database.row(_GET, id=batch_id, caller=caller_id)
+        row = await self._database.row(_GET, id=batch_id, caller=caller_id)
         return _batch_of(row) if row else None
 
     async def anybodys(self, batch_id: str) -> Batch | None:
-        row = self._database.row(_ANYBODYS, id=batch_id)
+        row = await self._database.row(_ANYBODYS, id=batch_id)
         return _batch_of(row) if row else None
 
     async def list(
         self, *, caller_id: str, after: str | None, limit: int
     ) -> tuple[Sequence[Batch], bool]:
-        rows = self._database.rows(_PAGE, caller=caller_id, after=after, limit=limit + 1)
+        rows = await self._database.rows(_PAGE, caller=caller_id, after=after, limit=limit + 1)
         return [_batch_of(row) for row in rows[:limit]], len(rows) > limit
 
     async def having(
         self, statuses: Collection[BatchStatus], *, after: str, limit: int
     ) -> Sequence[str]:
         sql = _HAVING.format(_words(statuses))
-        return [row[0] for row in self._database.rows(sql, after=after, limit=limit)]
+        return [row[0] for row in await self._database.rows(sql, after=after, limit=limit)]
 
     async def overdue(self, *, at: datetime, limit: int) -> Sequence[Batch]:
-        rows = self._database.rows(_OVERDUE, at=micros(at), limit=limit)
+        rows = await self._database.rows(_OVERDUE, at=micros(at), limit=limit)
         return [_batch_of(row) for row in rows]
 
     async def move(  # noqa: PLR0913 (what may come with a step)
@@ -179,7 +178,7 @@ class BatchRows:
             "output": output_file_id, "error": error_file_id,
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             moved = connection.execute(sql, values).fetchone()
             if moved and to.ended:
                 announce(
@@ -203,7 +202,8 @@ class BatchRows:
             for line in lines
         ]  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
+            connection.lock("batches", batch_id)
             row = connection.execute(_STATUS, {"id": batch_id}).fetchone()
             if row is None or row[0] != BatchStatus.VALIDATING:
                 return False
@@ -214,19 +214,21 @@ class BatchRows:
         return await self._database.write(unit, durable=False)
 
     async def numbers(self, batch_id: str, state: LineState, *, limit: int) -> Sequence[int]:
-        rows = self._database.rows(_NUMBERS, id=batch_id, state=state, limit=limit)
+        rows = await self._database.rows(_NUMBERS, id=batch_id, state=state, limit=limit)
         return [row[0] for row in rows]
 
     async def line(self, batch_id: str, number: int) -> BatchLine | None:
         sql = _LINES.format(which="number = :number")
-        row = self._database.row(sql, id=batch_id, number=number, limit=1)
+        row = await self._database.row(sql, id=batch_id, number=number, limit=1)
         return _line_of(row) if row else None
 
     async def lines(
         self, batch_id: str, state: LineState, *, after: int, limit: int
     ) -> Sequence[BatchLine]:
         sql = _LINES.format(which="state = :state AND number > :after")
-        rows = self._database.rows(sql, id=batch_id, state=state, after=after, limit=limit)
+        rows = await self._database.rows(
+            sql, id=batch_id, state=state, after=after, limit=limit
+        )
         return [_line_of(row) for row in rows]
 
     async def start(self, batch_id: str, number: int) -> bool:
@@ -237,7 +239,9 @@ class BatchRows:
     ) -> BatchStatus | None:
         values = {"id": batch_id, "number": number, "job_ids": freeze(job_ids)}
 
-        def unit(connection: sqlite3.Connection) -> BatchStatus | None:
+        def unit(connection: Connection) -> BatchStatus | None:
+            # Whoever cancels the batch either is seen here or finds these jobs.
+            connection.lock("batches", batch_id)
             connection.execute(_MADE, values)
             row = connection.execute(_STATUS, values).fetchone()
             return BatchStatus(row[0]) if row else None
@@ -250,8 +254,9 @@ class BatchRows:
         return await self._step(batch_id, number, state, answer)
 
     async def stop_waiting(self, batch_id: str, state: LineState, *, limit: int) -> int:
-        def unit(connection: sqlite3.Connection) -> int:
+        def unit(connection: Connection) -> int:
             values = {"id": batch_id, "state": state, "limit": limit}
+            connection.lock("batches", batch_id)
             stopped = connection.execute(_STOP, values).rowcount
             _count(connection, batch_id, completed=0, failed=stopped)
             return stopped
@@ -259,14 +264,14 @@ class BatchRows:
         return await self._database.write(unit, durable=False)
 
     async def drop_lines(self, batch_id: str, *, limit: int) -> int:
-        def unit(connection: sqlite3.Connection) -> int:
+        def unit(connection: Connection) -> int:
             return connection.execute(_DROP, {"id": batch_id, "limit": limit}).rowcount
 
         return await self._database.write(unit, durable=False)
 
     async def leftovers(self) -> Sequence[str]:
         ends = [status for status in BatchStatus if status.ended]
-        return [row[0] for row in self._database.rows(_LEFTOVERS.format(_words(ends)))]
+        return [row[0] for row in await self._database.rows(_LEFTOVERS.format(_words(ends)))]
 
     async def _step(
         self, batch_id: str, number: int, state: LineState, answer: Answer | None
@@ -276,7 +281,8 @@ class BatchRows:
             "answer": f"{answer.status} {answer.body}" if answer else None,
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
+            connection.lock("batches", batch_id)  # its lines and its counts
             row = connection.execute(_STATE, values).fetchone()
             before = LineState(row[0]) if row else state
             if state not in LINE_STEPS[before]:
@@ -291,9 +297,7 @@ class BatchRows:
         return await self._database.write(unit, durable=False)
 
 
-def _count(
-    connection: sqlite3.Connection, batch_id: str, *, completed: int, failed: int
-) -> None:
+def _count(connection: Connection, batch_id: str, *, completed: int, failed: int) -> None:
     if completed or failed:
         values = {"id": batch_id, "completed": completed, "failed": failed}
         connection.execute(_COUNT, values)

@@ -1,16 +1,13 @@
-"""The rows of callers, their API keys, and accounts."""
+"""The rows of callers and their API keys."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from filmgate.domain.account import Account
 from filmgate.domain.caller import ApiKey, Caller
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros, moment
-from filmgate.storage.database.sqlite import SQLite
 
 _BY_KEY = """
     SELECT callers.id, callers.name, api_keys.admin
@@ -30,17 +27,17 @@ _KEYS = """
 
 
 class CallerRows:
-    """`ports.Callers` on SQLite."""
+    """`ports.Callers` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def by_key(self, key_hash: str) -> Caller | None:
-        row = self._database.row(_BY_KEY, hash=key_hash)
+        row = await self._database.row(_BY_KEY, hash=key_hash)
         return Caller(id=row[0], name=row[1], admin=bool(row[2])) if row else None
 
     async def ensure(self, caller_id: str, name: str, *, at: datetime) -> Caller:
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             values = {"id": caller_id, "name": name, "at": micros(at)}
             connection.execute(_INSERT_CALLER, values)
             found = connection.execute("SELECT id FROM callers WHERE name = :name", values)
@@ -58,7 +55,7 @@ class CallerRows:
         admin: bool,
         at: datetime,
     ) -> ApiKey | None:
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             values = {
                 "key": key_id, "id": f"caller_{key_id.removeprefix('key_')}",
                 "name": name, "admin": int(admin), "hash": key_hash, "hint": hint,
@@ -86,11 +83,13 @@ class CallerRows:
                 created_at=moment(created),
                 revoked_at=moment(revoked) if revoked else None,
             )
-            for key, caller, name, admin, hint, created, revoked in self._database.rows(_KEYS)
+            for key, caller, name, admin, hint, created, revoked in await self._database.rows(
+                _KEYS
+            )
         ]
 
     async def revoke(self, key_id: str, *, at: datetime) -> bool:
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             found = connection.execute(
                 "UPDATE api_keys SET revoked_at = coalesce(revoked_at, :at) WHERE id = :id",
                 {"id": key_id, "at": micros(at)},
@@ -98,26 +97,3 @@ class CallerRows:
             return found.rowcount == 1
 
         return await self._database.write(unit)
-
-
-class AccountRows:
-    """`ports.Accounts` on SQLite."""
-
-    def __init__(self, database: SQLite) -> None:
-        self._database = database
-
-    async def ensure(self, account: Account, *, at: datetime) -> Account:
-        def unit(connection: sqlite3.Connection) -> str:
-            found = connection.execute(
-                "INSERT INTO accounts (id, engine, label, seats, created_at) "
-                "VALUES (:id, :engine, :label, :seats, :at) "
-                "ON CONFLICT (engine, label) DO UPDATE SET seats = excluded.seats "
-                "RETURNING id",
-                {
-                    "id": account.id, "engine": account.engine, "label": account.label,
-                    "seats": account.seats, "at": micros(at),
-                },
-            ).fetchone()  # fmt: skip
-            return str(found[0])
-
-        return replace(account, id=await self._database.write(unit))

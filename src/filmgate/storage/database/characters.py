@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from filmgate.domain.character import Character
 from filmgate.domain.claim import Claim
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros, moment
-from filmgate.storage.database.sqlite import SQLite
 
 _INSERT = """
     INSERT INTO characters (id, caller_id, name, clip, portrait, created_at)
@@ -21,9 +19,9 @@ _GET = """
 
 
 class CharacterRows:
-    """`ports.Characters` on SQLite."""
+    """`ports.Characters` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, character: Character, claim: Claim | None) -> str:
@@ -33,7 +31,7 @@ class CharacterRows:
             "at": micros(character.created_at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, character.id, character.created_at)
             if standing == character.id:
                 connection.execute(_INSERT, values)
@@ -42,7 +40,7 @@ class CharacterRows:
         return await self._database.write(unit)
 
     async def get(self, character_id: str, *, caller_id: str) -> Character | None:
-        row = self._database.row(_GET, id=character_id, caller=caller_id)
+        row = await self._database.row(_GET, id=character_id, caller=caller_id)
         if row is None:
             return None
         return Character(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
 from filmgate.domain.claim import KEPT, Claim
 from filmgate.domain.errors import Conflict
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros
-from filmgate.storage.database.sqlite import SQLite
 
 _FIND = """
     SELECT fingerprint, object_id FROM claims
@@ -21,11 +20,12 @@ _CLAIM = """
     ON CONFLICT (caller_id, path, key) DO UPDATE SET
         fingerprint = excluded.fingerprint, object_id = excluded.object_id,
         created_at = excluded.created_at
+    WHERE claims.created_at <= :since
 """
 
 
 def claim_object(
-    connection: sqlite3.Connection, claim: Claim | None, object_id: str, at: datetime
+    connection: Connection, claim: Claim | None, object_id: str, at: datetime
 ) -> str:
     """
     Claim *object_id* in the transaction that makes it; the id of the object that stands.
@@ -35,26 +35,29 @@ def claim_object(
     """
     if claim is None:
         return object_id
+    # Written first: of two that come at once, one waits here and then finds the other's.
+    values = {"fingerprint": claim.fingerprint, "object": object_id, "at": micros(at)}
+    if connection.execute(_CLAIM, _values(claim, at) | values).rowcount == 1:
+        return object_id
     standing = _standing(connection.execute(_FIND, _values(claim, at)).fetchone(), claim)
-    if standing is None:
-        values = {"fingerprint": claim.fingerprint, "object": object_id, "at": micros(at)}
-        connection.execute(_CLAIM, _values(claim, at) | values)
-    return standing or object_id
+    if standing is None:  # another node's sweep has just forgotten it
+        return claim_object(connection, claim, object_id, at)
+    return standing
 
 
 class ClaimRows:
-    """`ports.Claims` on SQLite."""
+    """`ports.Claims` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def standing(self, claim: Claim | None, *, at: datetime) -> str | None:
         if claim is None:
             return None
-        return _standing(self._database.row(_FIND, **_values(claim, at)), claim)
+        return _standing(await self._database.row(_FIND, **_values(claim, at)), claim)
 
     async def forget(self, *, before: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             sql = "DELETE FROM claims WHERE created_at <= :before"
             connection.execute(sql, {"before": micros(before)})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +10,8 @@ from filmgate.domain.claim import Claim
 from filmgate.domain.webhook import Delivery, DeliveryState, Endpoint, EventType, Try
 from filmgate.ports import Receipt
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros, moment, thaw_names
-from filmgate.storage.database.sqlite import SQLite
 from filmgate.storage.database.webhooks import COLUMNS as ENDPOINT_COLUMNS
 from filmgate.storage.database.webhooks import DROP, endpoint_of
 
@@ -34,8 +33,14 @@ _INSERT = """
 _DUE = f"""
     SELECT {_COLUMNS} FROM deliveries
     WHERE state = 'pending' AND due_at <= :at
+      AND (held_until IS NULL OR held_until <= :at)
       AND coalesce(endpoint_id, caller_id) NOT IN ({{busy}})
     ORDER BY due_at LIMIT :limit
+"""
+_HOLD = """
+    UPDATE deliveries SET held_until = :until
+    WHERE id = :id AND state = 'pending' AND due_at <= :at
+      AND (held_until IS NULL OR held_until <= :at)
 """
 _LISTENING = f"""
     SELECT {ENDPOINT_COLUMNS} FROM webhook_endpoints
@@ -47,8 +52,9 @@ _TRY = """
     FROM delivery_tries WHERE delivery_id = :id
 """
 _MOVE = """
-    UPDATE deliveries SET state = :state, due_at = :due, ended_at = :ended
-    WHERE id = :id AND state <> 'dropped'
+    UPDATE deliveries SET state = :state, due_at = :due, ended_at = :ended,
+        held_until = NULL
+    WHERE id = :id AND state NOT IN ('dropped', 'delivered')
 """
 _DROP_ONE = """
     UPDATE deliveries SET state = 'dropped', ended_at = :at
@@ -57,7 +63,7 @@ _DROP_ONE = """
 _PAGE = f"""
     SELECT {_COLUMNS} FROM deliveries
     WHERE endpoint_id = :endpoint
-      AND (:after IS NULL OR (created_at, id) <
+      AND (CAST(:after AS TEXT) IS NULL OR (created_at, id) <
            (SELECT created_at, id FROM deliveries
             WHERE id = :after AND endpoint_id = :endpoint))
     ORDER BY created_at DESC, id DESC LIMIT :limit
@@ -72,7 +78,7 @@ _ENDED = """
 
 
 def announce(  # noqa: PLR0913 (the columns)
-    connection: sqlite3.Connection,
+    connection: Connection,
     *,
     event_type: str,
     subject_id: str,
@@ -104,9 +110,9 @@ def announce(  # noqa: PLR0913 (the columns)
 
 
 class DeliveryRows:
-    """`ports.WebhookDeliveries` on SQLite."""
+    """`ports.WebhookDeliveries` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def due(
@@ -114,11 +120,28 @@ class DeliveryRows:
     ) -> Sequence[Delivery]:
         named = {f"busy{number}": receiver for number, receiver in enumerate(busy)}
         sql = _DUE.format(busy=", ".join(["''", *(f":{name}" for name in named)]))
-        rows = self._database.rows(sql, at=micros(at), limit=limit, **named)
+        rows = await self._database.rows(sql, at=micros(at), limit=limit, **named)
         return [_delivery(row) for row in rows]
 
+    async def hold(self, delivery_id: str, *, at: datetime, until: datetime) -> bool:
+        values = {"id": delivery_id, "at": micros(at), "until": micros(until)}
+
+        def unit(connection: Connection) -> bool:
+            return connection.execute(_HOLD, values).rowcount == 1
+
+        return await self._database.write(unit, durable=False)
+
+    async def let_go(self) -> None:
+        """Hold nothing any more: for one machine, where nobody else can be posting."""
+
+        def unit(connection: Connection) -> None:
+            sql = "UPDATE deliveries SET held_until = NULL WHERE state = 'pending'"
+            connection.execute(f"{sql} AND held_until IS NOT NULL", {})
+
+        await self._database.write(unit, durable=False)
+
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
-        row = self._database.row(_LISTENING, id=endpoint_id)
+        row = await self._database.row(_LISTENING, id=endpoint_id)
         return endpoint_of(row) if row else None
 
     async def tried(
@@ -136,16 +159,16 @@ class DeliveryRows:
             "ended": None if state is DeliveryState.PENDING else micros(at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> None:
-            connection.execute(_TRY, values)
+        def unit(connection: Connection) -> None:
             connection.execute("UPDATE deliveries SET tries = tries + 1 WHERE id = :id", values)
+            connection.execute(_TRY, values)
             connection.execute(_MOVE, values)
 
         # After a power cut the same is sent again, with the same id.
         await self._database.write(unit, durable=False)
 
     async def drop(self, delivery_id: str, *, at: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.execute(_DROP_ONE, {"id": delivery_id, "at": micros(at)})
 
         await self._database.write(unit, durable=False)
@@ -153,7 +176,7 @@ class DeliveryRows:
     async def disable(self, endpoint_id: str, *, at: datetime) -> None:
         values = {"id": endpoint_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.execute(
                 "UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, :at) "
                 "WHERE id = :id",
@@ -171,7 +194,7 @@ class DeliveryRows:
             "subject": delivery.subject_id, "state": delivery.state, "at": at, "ended": at,
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, delivery.id, delivery.created_at)
             if standing == delivery.id:
                 connection.execute(_INSERT, values)
@@ -181,26 +204,26 @@ class DeliveryRows:
 
     async def get(self, delivery_id: str) -> Delivery | None:
         sql = f"SELECT {_COLUMNS} FROM deliveries WHERE id = :id"
-        row = self._database.row(sql, id=delivery_id)
+        row = await self._database.row(sql, id=delivery_id)
         return _delivery(row) if row else None
 
     async def list(
         self, endpoint_id: str, *, after: str | None, limit: int
     ) -> tuple[Sequence[Delivery], bool]:
         values = {"endpoint": endpoint_id, "after": after, "limit": limit + 1}
-        rows = self._database.rows(_PAGE, **values)
+        rows = await self._database.rows(_PAGE, **values)
         return [_delivery(row) for row in rows[:limit]], len(rows) > limit
 
     async def tries(self, delivery_id: str) -> Sequence[Try]:
         return [
             Try(number=number, at=moment(at), status=status, error=error)
-            for number, at, status, error in self._database.rows(_TRIES, id=delivery_id)
+            for number, at, status, error in await self._database.rows(_TRIES, id=delivery_id)
         ]
 
     async def forget(self, *, before: datetime, limit: int) -> int:
         values = {"before": micros(before), "limit": limit}
 
-        def unit(connection: sqlite3.Connection) -> int:
+        def unit(connection: Connection) -> int:
             old = [{"id": row[0]} for row in connection.execute(_ENDED, values).fetchall()]
             connection.executemany("DELETE FROM delivery_tries WHERE delivery_id = :id", old)
             connection.executemany("DELETE FROM deliveries WHERE id = :id", old)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from filmgate.domain.claim import Claim
 from filmgate.domain.file import File
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros, moment
-from filmgate.storage.database.sqlite import SQLite
 
 _COLUMNS = "id, caller_id, filename, purpose, key, size, sha256, created_at, expires_at"
 # A reserved file is one that will have been deleted, unless somebody shows it.
@@ -31,8 +30,8 @@ _GET = f"SELECT {_COLUMNS} FROM files WHERE id = :id AND {_THERE}"
 # true, so nothing follows one that is not there.
 _PAGE = f"""
     SELECT {_COLUMNS} FROM files
-    WHERE {_THERE} AND (:purpose IS NULL OR purpose = :purpose)
-      AND (:after IS NULL OR (created_at, id) {{follows}}
+    WHERE {_THERE} AND (CAST(:purpose AS TEXT) IS NULL OR purpose = :purpose)
+      AND (CAST(:after AS TEXT) IS NULL OR (created_at, id) {{follows}}
            (SELECT created_at, id FROM files WHERE id = :after AND caller_id = :caller))
     ORDER BY {{order}} LIMIT :limit
 """
@@ -44,16 +43,16 @@ _GONE = """
 """
 
 
-def show_file(connection: sqlite3.Connection, file: File) -> None:
+def show_file(connection: Connection, file: File) -> None:
     """Let a reserved file be found, in the transaction of what it belongs to."""
     values = {"id": file.id, "size": file.size, "sha256": file.sha256}
     connection.execute(_SHOW, values)
 
 
 class FileRows:
-    """`ports.KeptFiles` on SQLite."""
+    """`ports.KeptFiles` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def reserve(self, file: File, *, until: datetime) -> None:
@@ -65,13 +64,13 @@ class FileRows:
             "until": micros(until),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.execute(_RESERVE, values)
 
         await self._database.write(unit, durable=False)
 
     async def show(self, file: File, claim: Claim | None) -> str:
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, file.id, file.created_at)
             if standing == file.id:
                 show_file(connection, file)
@@ -80,7 +79,7 @@ class FileRows:
         return await self._database.write(unit)
 
     async def get(self, file_id: str, *, caller_id: str, at: datetime) -> File | None:
-        row = self._database.row(_GET, id=file_id, caller=caller_id, at=micros(at))
+        row = await self._database.row(_GET, id=file_id, caller=caller_id, at=micros(at))
         return _file(row) if row else None
 
     async def list(  # noqa: PLR0913 (the query)
@@ -97,7 +96,7 @@ class FileRows:
             follows="<" if newest_first else ">",
             order="created_at DESC, id DESC" if newest_first else "created_at, id",
         )
-        rows = self._database.rows(
+        rows = await self._database.rows(
             sql,
             caller=caller_id,
             purpose=purpose,
@@ -114,12 +113,12 @@ class FileRows:
         )
 
     async def gone(self, *, at: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        return self._database.rows(_GONE, at=micros(at), limit=limit)
+        return await self._database.rows(_GONE, at=micros(at), limit=limit)
 
     async def forget(self, file_ids: Sequence[str]) -> None:
         values = [{"id": file_id} for file_id in file_ids]
 
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.executemany("DELETE FROM files WHERE id = :id", values)
 
         await self._database.write(unit, durable=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from filmgate.domain.job import Attempt, Job
 from filmgate.domain.request import Media
 from filmgate.ports import NewJob
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.deliveries import announce
 from filmgate.storage.database.frozen import (
     freeze,
@@ -29,13 +29,13 @@ from filmgate.storage.database.rows import (
     insert_asset,
     job_of,
 )
-from filmgate.storage.database.sqlite import SQLite
 
 _INSERT_JOB = """
     INSERT INTO jobs (id, caller_id, status, engine, media, request, plan, created_at,
-                      due_at, priority, metadata, variants, webhook, fingerprint)
+                      due_at, wait_until, priority, metadata, variants, webhook,
+                      fingerprint)
     VALUES (:id, :caller, :status, :engine, :media, :request, :plan, :at,
-            :at, :priority, :metadata, :variants, :webhook, :fingerprint)
+            :at, :wait_until, :priority, :metadata, :variants, :webhook, :fingerprint)
 """
 _GET = f"""
     SELECT {COLUMNS} FROM jobs
@@ -47,7 +47,7 @@ _ANYBODYS = f"SELECT {COLUMNS} FROM jobs WHERE id = :id AND deleted_at IS NULL"
 _PAGE = f"""
     SELECT {COLUMNS} FROM jobs
     WHERE caller_id = :caller AND media = :media AND deleted_at IS NULL
-      AND (:after IS NULL OR (created_at, id) {{follows}}
+      AND (CAST(:after AS TEXT) IS NULL OR (created_at, id) {{follows}}
            (SELECT created_at, id FROM jobs WHERE id = :after AND caller_id = :caller))
       {{such}}
     ORDER BY {{order}} LIMIT :limit
@@ -82,7 +82,7 @@ _ADOPT = """
 """
 _ATTEMPTS = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message
+           failure_code, failure_message, sending_at
     FROM attempts WHERE job_id = :id ORDER BY number
 """
 _EVENTS = """
@@ -105,16 +105,16 @@ _EXPIRED = """
 
 
 class JobRows:
-    """`ports.Jobs` on SQLite."""
+    """`ports.Jobs` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, new: Sequence[NewJob], claim: Claim | None) -> str:
         first = new[0].job
         values = [_values(one) for one in new]
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, first.id, first.created_at)
             if standing == first.id:
                 for one, row in zip(new, values, strict=True):
@@ -131,18 +131,19 @@ class JobRows:
             "since": micros(since),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str | None:
+        def unit(connection: Connection) -> str | None:
+            connection.lock("callers", caller_id)  # two retries get an answer each
             found = connection.execute(_ADOPT, values).fetchone()
             return found[0] if found else None
 
         return await self._database.write(unit)
 
     async def get(self, job_id: str, *, caller_id: str) -> Job | None:
-        row = self._database.row(_GET, id=job_id, caller=caller_id)
+        row = await self._database.row(_GET, id=job_id, caller=caller_id)
         return job_of(row) if row else None
 
     async def anybodys(self, job_id: str) -> Job | None:
-        row = self._database.row(_ANYBODYS, id=job_id)
+        row = await self._database.row(_ANYBODYS, id=job_id)
         return job_of(row) if row else None
 
     async def list(  # noqa: PLR0913 (the query)
@@ -164,11 +165,11 @@ class JobRows:
         wanted = {f"name{number}": name for number, (name, _) in pairs}
         wanted |= {f"value{number}": value for number, (_, value) in pairs}
         values = {"caller": caller_id, "media": media, "after": after, "limit": limit + 1}
-        rows = self._database.rows(sql, **values, **wanted)
+        rows = await self._database.rows(sql, **values, **wanted)
         return [job_of(row) for row in rows[:limit]], len(rows) > limit
 
     async def use(self, job_id: str, *, at: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             sql = "UPDATE jobs SET used_at = coalesce(used_at, :at) WHERE id = :id"
             connection.execute(sql, {"id": job_id, "at": micros(at)})
 
@@ -177,7 +178,7 @@ class JobRows:
     async def cancel(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
         values = {"id": job_id, "caller": caller_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             return _cancel(connection, values, tell=True)
 
         return await self._database.write(unit)
@@ -185,7 +186,7 @@ class JobRows:
     async def delete(self, job_id: str, *, caller_id: str, at: datetime) -> bool:
         values = {"id": job_id, "caller": caller_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             if not _cancel(connection, values, tell=False):
                 return False
             connection.execute(_DELETE, values)
@@ -195,7 +196,7 @@ class JobRows:
         return await self._database.write(unit)
 
     async def revoke_links(self, job_id: str, *, caller_id: str) -> bool:
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             found = connection.execute(
                 "UPDATE jobs SET link_version = link_version + 1 "
                 "WHERE id = :id AND caller_id = :caller AND deleted_at IS NULL",
@@ -206,15 +207,17 @@ class JobRows:
         return await self._database.write(unit)
 
     async def outputs(self, job_id: str) -> Mapping[Variant, Asset]:
-        found = self._database.rows(_OUTPUTS, id=job_id)
+        found = await self._database.rows(_OUTPUTS, id=job_id)
         assets = [asset_of(job_id, row) for row in found]
         return {asset.variant: asset for asset in assets}
 
     async def previews(self, job_id: str) -> Sequence[Asset]:
-        return [asset_of(job_id, row) for row in self._database.rows(_PREVIEWS, id=job_id)]
+        return [
+            asset_of(job_id, row) for row in await self._database.rows(_PREVIEWS, id=job_id)
+        ]
 
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
-        rows = self._database.rows(_ATTEMPTS, id=job_id)
+        rows = await self._database.rows(_ATTEMPTS, id=job_id)
         return [attempt_of(job_id, row) for row in rows]
 
     async def events(self, job_id: str, *, after: int = 0) -> Sequence[Event]:
@@ -226,24 +229,25 @@ class JobRows:
                 at=moment(at),
                 percent=percent,
             )
-            for number, kind, at, percent in self._database.rows(
+            for number, kind, at, percent in await self._database.rows(
                 _EVENTS, id=job_id, after=after
             )
         ]
 
     async def expired(self, *, at: datetime, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
         keys: dict[str, list[str]] = {}
-        for job_id, key in self._database.rows(_EXPIRED, at=micros(at), limit=limit):
+        for job_id, key in await self._database.rows(_EXPIRED, at=micros(at), limit=limit):
             keys.setdefault(job_id, []).extend([key] if key else [])
         return list(keys.items())
 
     async def expire(self, job_id: str, *, at: datetime) -> None:
         values = {"id": job_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE jobs SET expired_at = :at WHERE id = :id", values)
-            connection.execute("DELETE FROM assets WHERE job_id = :id", values)
-            happened(connection, job_id, EventKind.EXPIRED, micros(at))
+        def unit(connection: Connection) -> None:
+            sql = "UPDATE jobs SET expired_at = :at WHERE id = :id AND expired_at IS NULL"
+            if connection.execute(sql, values).rowcount == 1:
+                connection.execute("DELETE FROM assets WHERE job_id = :id", values)
+                happened(connection, job_id, EventKind.EXPIRED, micros(at))
 
         await self._database.write(unit)
 
@@ -258,10 +262,11 @@ def _values(new: NewJob) -> dict[str, object]:
         "metadata": freeze(job.metadata) if job.metadata else "{}",
         "variants": freeze(job.variants) if job.variants else None,
         "webhook": new.webhook, "fingerprint": new.fingerprint,
+        "wait_until": micros(job.created_at + job.plan.deadlines.waiting),
     }  # fmt: skip
 
 
-def _insert(connection: sqlite3.Connection, new: NewJob, values: dict[str, object]) -> None:
+def _insert(connection: Connection, new: NewJob, values: dict[str, object]) -> None:
     job = new.job
     connection.execute(_INSERT_JOB, values)
     for number, _ in enumerate(job.plan.takes, start=1):
@@ -279,8 +284,9 @@ def _insert(connection: sqlite3.Connection, new: NewJob, values: dict[str, objec
     happened(connection, job.id, EventKind.CREATED, micros(job.created_at))
 
 
-def _cancel(connection: sqlite3.Connection, values: dict[str, object], *, tell: bool) -> bool:
+def _cancel(connection: Connection, values: dict[str, object], *, tell: bool) -> bool:
     """Mark the job; if that ended it, say so, to whoever wants to know when *tell*."""
+    connection.lock("jobs", str(values["id"]))
     found = connection.execute(_GET, values).fetchone()
     if found is None:
         return False
@@ -294,7 +300,7 @@ def _cancel(connection: sqlite3.Connection, values: dict[str, object], *, tell: 
     return True
 
 
-def announce_end(connection: sqlite3.Connection, job_id: str, at: int) -> None:
+def announce_end(connection: Connection, job_id: str, at: int) -> None:
     """See that webhooks hear how a job ended, in the transaction that ends it."""
     caller, status, webhook, media, deleted = connection.execute(
         "SELECT caller_id, status, webhook, media, deleted_at FROM jobs WHERE id = :id",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from filmgate.domain.account import Account
@@ -12,6 +11,7 @@ from filmgate.domain.errors import OwnershipLost
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Failure, Job, Owned, Status
 from filmgate.ports import Refusal
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros
 from filmgate.storage.database.jobs import announce_end
 from filmgate.storage.database.rows import (
@@ -21,23 +21,32 @@ from filmgate.storage.database.rows import (
     insert_asset,
     job_of,
 )
-from filmgate.storage.database.sqlite import SQLite
 
 _PEEK = f"SELECT {COLUMNS} FROM jobs WHERE id = :id"
 _CLAIM = "SELECT owner, epoch, due_at, failures, interruptions FROM jobs WHERE id = :id"
+# Whoever has renewed the lease of its name in time.
+_ALIVE = "SELECT 1 FROM leases WHERE name = :lease AND until > :at"
 _OPEN_ATTEMPT = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message
+           failure_code, failure_message, sending_at
     FROM attempts WHERE job_id = :id AND state = 'open'
 """
-# The guard is in the insert itself: a seat is an open attempt, not a counter.
+# A seat is an open attempt, not a counter: the guard is in the insert itself.
 _SEAT = """
     INSERT INTO attempts (id, job_id, take, number, account_id, state, started_at)
     SELECT :attempt, :id, 1,
            (SELECT count(*) + 1 FROM attempts WHERE job_id = :id),
            :account, 'open', :at
-    WHERE (SELECT count(*) FROM attempts
-           WHERE account_id = :account AND state = 'open') < :seats
+    WHERE (SELECT count(*) FROM attempts {whose}
+           WHERE account_id = :account AND state = 'open' {such}) < :seats
+"""
+_SEAT_ANYWHERE = _SEAT.format(whose="", such="")
+_SEAT_HERE = _SEAT.format(
+    whose="JOIN jobs ON jobs.id = attempts.job_id", such="AND jobs.owner = :worker"
+)
+_SENDING = """
+    UPDATE attempts SET sending_at = coalesce(sending_at, :at)
+    WHERE id = :attempt AND state = 'open'
 """
 _OWN = """
     UPDATE jobs SET owner = :worker, epoch = epoch + 1, status = 'in_progress'
@@ -61,48 +70,26 @@ _REQUEUE = """
     WHERE id = :id AND owner = :owner AND epoch = :epoch AND status = 'in_progress'
 """
 _PERCENT = """
-    UPDATE jobs SET percent = :percent
+    UPDATE jobs SET percent = :percent, progressed_at = :at
     WHERE id = :id AND owner = :owner AND epoch = :epoch
 """
 _RELEASE = """
     UPDATE jobs SET owner = NULL WHERE id = :id AND owner = :owner AND epoch = :epoch
 """
-_ORPHANS = """
-    SELECT id FROM jobs
-    WHERE finished_at IS NULL AND status = 'in_progress'
-      AND (owner IS NULL OR owner != :worker)
-    ORDER BY priority DESC, created_at, id LIMIT :limit
+_ASKED_TO_STOP = """
+    SELECT cancel_requested_at IS NOT NULL FROM jobs
+    WHERE id = :id AND owner = :owner AND epoch = :epoch AND status = 'in_progress'
 """
-_WAITING = """
-    SELECT id FROM jobs
-    WHERE finished_at IS NULL AND engine = :engine AND status = 'queued'
-      AND due_at <= :at
-    ORDER BY priority DESC, created_at, id LIMIT :limit
-"""
-_LEFTOVERS = """
-    SELECT gone.id, assets.key
-    FROM (SELECT id FROM jobs WHERE deleted_at IS NOT NULL AND finished_at IS NOT NULL
-          ORDER BY deleted_at LIMIT :limit) AS gone
-    LEFT JOIN assets ON assets.job_id = gone.id
-"""
-_FORGET = (
-    "DELETE FROM job_metadata WHERE job_id = :id",
-    "DELETE FROM assets WHERE job_id = :id",
-    "DELETE FROM events WHERE job_id = :id",
-    "DELETE FROM attempts WHERE job_id = :id",
-    "DELETE FROM takes WHERE job_id = :id",
-    "DELETE FROM jobs WHERE id = :id",
-)
 
 
 class OwnershipRows:
-    """`ports.Ownership` on SQLite."""
+    """`ports.Ownership` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def peek(self, job_id: str) -> Job | None:
-        row = self._database.row(_PEEK, id=job_id)
+        row = await self._database.row(_PEEK, id=job_id)
         return job_of(row) if row else None
 
     async def own(
@@ -110,48 +97,53 @@ class OwnershipRows:
         job_id: str,
         *,
         worker: str,
-        account: Account,
+        accounts: Sequence[Account],
         attempt_id: str,
         at: datetime,
     ) -> Owned | Refusal:
-        def unit(connection: sqlite3.Connection) -> Owned | Refusal:
-            row = connection.execute(_PEEK, {"id": job_id}).fetchone()
+        values: dict[str, object] = {
+            "id": job_id, "worker": worker, "attempt": attempt_id, "at": micros(at),
+        }  # fmt: skip
+
+        def unit(connection: Connection) -> Owned | Refusal:
+            connection.lock("jobs", job_id)
+            row = connection.execute(_PEEK, values).fetchone()
             if row is None or Status(row[2]).ended:
                 return Refusal.ENDED
-            job = job_of(row)
             owner, epoch, due, failures, interruptions = connection.execute(
-                _CLAIM, {"id": job_id}
+                _CLAIM, values
             ).fetchone()
-            if owner == worker:
+            # One that asks twice has lost the answer to its first question.
+            if owner not in (None, worker) and _is_alive(connection, owner, micros(at)):
                 return Refusal.OWNED
             if due > micros(at):
                 return Refusal.NOT_DUE
-            opened = connection.execute(_OPEN_ATTEMPT, {"id": job_id}).fetchone()
-            if opened is None:
-                seat = {
-                    "attempt": attempt_id, "id": job_id, "account": account.id,
-                    "at": micros(at), "seats": account.seats,
-                }  # fmt: skip
-                if connection.execute(_SEAT, seat).rowcount == 0:
-                    return Refusal.NO_SEAT
-                happened(connection, job_id, EventKind.STARTED, micros(at))
-            connection.execute(_OWN, {"id": job_id, "worker": worker})
-            attempt = connection.execute(_OPEN_ATTEMPT, {"id": job_id}).fetchone()
+            opened = connection.execute(_OPEN_ATTEMPT, values).fetchone()
+            if opened is None and not _seated(connection, accounts, values):
+                return Refusal.NO_SEAT
+            connection.execute(_OWN, values)
+            attempt = connection.execute(_OPEN_ATTEMPT, values).fetchone()
             return Owned(
-                job=job,
+                job=job_of(row),
                 attempt=attempt_of(job_id, attempt),
-                account=account,
                 owner=worker,
                 epoch=epoch + 1,
                 failures=failures,
                 interruptions=interruptions,
-                resumed=opened is not None,
+                resumed=opened is not None and opened[0] != attempt_id,
             )
 
         return await self._database.write(unit)
 
+    async def keep_sending(self, owned: Owned, *, at: datetime) -> None:
+        def unit(connection: Connection) -> None:
+            _fence(connection, owned)
+            connection.execute(_SENDING, {"attempt": owned.attempt.id, "at": micros(at)})
+
+        await self._database.write(unit)
+
     async def keep_ticket(self, attempt_id: str, ticket: str) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.execute(
                 "UPDATE attempts SET ticket = coalesce(ticket, :ticket) WHERE id = :id",
                 {"id": attempt_id, "ticket": ticket},
@@ -160,15 +152,15 @@ class OwnershipRows:
         await self._database.write(unit)
 
     async def keep_percent(self, owned: Owned, percent: int, *, at: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
-            _fenced(connection, _PERCENT, owned, percent=percent)
+        def unit(connection: Connection) -> None:
+            _fenced(connection, _PERCENT, owned, percent=percent, at=micros(at))
             kind = EventKind.PROGRESS
             happened(connection, owned.job.id, kind, micros(at), percent)
 
         await self._database.write(unit, durable=False)
 
     async def keep_previews(self, previews: Sequence[Asset]) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             for asset in previews:
                 insert_asset(connection, asset)
 
@@ -177,11 +169,8 @@ class OwnershipRows:
     async def complete(
         self, owned: Owned, outputs: Sequence[Asset], *, at: datetime, expires: datetime
     ) -> bool:
-        def unit(connection: sqlite3.Connection) -> bool:
-            (asked,) = connection.execute(
-                "SELECT cancel_requested_at FROM jobs WHERE id = :id", {"id": owned.job.id}
-            ).fetchone() or (None,)
-            if asked is not None:
+        def unit(connection: Connection) -> bool:
+            if _fence(connection, owned):
                 _close(connection, owned, AttemptState.CANCELLED, at)
                 _end(connection, owned, Status.CANCELLED, at)
                 return False
@@ -194,89 +183,108 @@ class OwnershipRows:
         return await self._database.write(unit)
 
     async def fail(self, owned: Owned, failure: Failure, *, at: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
+            stopped = _fence(connection, owned)
             _close(connection, owned, AttemptState.FAILED, at, failure)
-            _end(connection, owned, Status.FAILED, at, failure=failure)
+            if stopped:
+                _end(connection, owned, Status.CANCELLED, at)
+            else:
+                _end(connection, owned, Status.FAILED, at, failure=failure)
 
         await self._database.write(unit)
 
     async def retry(
-        self, owned: Owned, failure: Failure, *, at: datetime, due: datetime
+        self, owned: Owned, failure: Failure, *, at: datetime, due: datetime, counts: bool
     ) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
+            stopped = _fence(connection, owned)
             _close(connection, owned, AttemptState.FAILED, at, failure)
-            _fenced(connection, _REQUEUE, owned, due=micros(due), failed=1, interrupted=0)
+            if stopped:
+                _end(connection, owned, Status.CANCELLED, at)
+                return
+            failed = int(counts)
+            _fenced(connection, _REQUEUE, owned, due=micros(due), failed=failed, interrupted=0)
             _forget_previews(connection, owned)
             happened(connection, owned.job.id, EventKind.RETRIED, micros(at))
 
         await self._database.write(unit)
 
     async def interrupt(self, owned: Owned, *, at: datetime, counts: bool) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
+            stopped = _fence(connection, owned)
             _close(connection, owned, AttemptState.INTERRUPTED, at)
+            if stopped:
+                _end(connection, owned, Status.CANCELLED, at)
+                return
             counted = int(counts)
-            _fenced(
-                connection,
-                _REQUEUE,
-                owned,
-                due=micros(at),
-                failed=0,
-                interrupted=counted,
-            )
+            _fenced(connection, _REQUEUE, owned, due=micros(at), failed=0, interrupted=counted)
             _forget_previews(connection, owned)
             happened(connection, owned.job.id, EventKind.INTERRUPTED, micros(at))
 
         await self._database.write(unit)
 
     async def release(self, owned: Owned) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             _fenced(connection, _RELEASE, owned)
 
         await self._database.write(unit)
 
     async def cancelled(self, owned: Owned, *, at: datetime) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
+            _fence(connection, owned)
             _close(connection, owned, AttemptState.CANCELLED, at)
             _end(connection, owned, Status.CANCELLED, at)
 
         await self._database.write(unit)
 
-    async def orphans(self, worker: str, *, limit: int) -> Sequence[str]:
-        rows = self._database.rows(_ORPHANS, worker=worker, limit=limit)
-        return [job_id for (job_id,) in rows]
 
-    async def waiting(self, engine: str, *, at: datetime, limit: int) -> Sequence[str]:
-        rows = self._database.rows(_WAITING, engine=engine, at=micros(at), limit=limit)
-        return [job_id for (job_id,) in rows]
-
-    async def leftovers(self, *, limit: int) -> Sequence[tuple[str, Sequence[str]]]:
-        keys: dict[str, list[str]] = {}
-        for job_id, key in self._database.rows(_LEFTOVERS, limit=limit):
-            keys.setdefault(job_id, []).extend([key] if key else [])
-        return list(keys.items())
-
-    async def forget(self, job_id: str) -> None:
-        def unit(connection: sqlite3.Connection) -> None:
-            for statement in _FORGET:
-                connection.execute(statement, {"id": job_id})
-
-        await self._database.write(unit)
+def _is_alive(connection: Connection, owner: str, at: int) -> bool:
+    found = connection.execute(_ALIVE, {"lease": f"node/{owner}", "at": at}).fetchone()
+    return found is not None
 
 
-def _fenced(connection: sqlite3.Connection, sql: str, owned: Owned, **values: object) -> None:
+def _seated(
+    connection: Connection, accounts: Sequence[Account], values: Mapping[str, object]
+) -> bool:
+    """Open an attempt at the first account that has a seat."""
+    for account in accounts:
+        # Two that count at the same time would both find the last seat free.
+        connection.lock("accounts", account.id)
+        seat = _SEAT_HERE if account.per_node else _SEAT_ANYWHERE
+        wanted = {**values, "account": account.id, "seats": account.seats}
+        if connection.execute(seat, wanted).rowcount == 1:
+            happened(connection, str(values["id"]), EventKind.STARTED, int(str(values["at"])))
+            return True
+    return False
+
+
+def _fence(connection: Connection, owned: Owned) -> bool:
+    """Hold the job, if it still is *owned*; whether its cancellation was asked for."""
+    connection.lock("jobs", owned.job.id)
+    fence = {"id": owned.job.id, "owner": owned.owner, "epoch": owned.epoch}
+    found = connection.execute(_ASKED_TO_STOP, fence).fetchone()
+    if found is None:
+        raise _lost(owned)
+    return bool(found[0])
+
+
+def _lost(owned: Owned) -> OwnershipLost:
+    return OwnershipLost(f"Job {owned.job.id} is not {owned.owner}'s any more.")
+
+
+def _fenced(connection: Connection, sql: str, owned: Owned, **values: object) -> None:
     fence = {"id": owned.job.id, "owner": owned.owner, "epoch": owned.epoch}
     if connection.execute(sql, {**fence, **values}).rowcount == 0:
-        message = f"Job {owned.job.id} is not {owned.owner}'s any more."
-        raise OwnershipLost(message)
+        raise _lost(owned)
 
 
-def _forget_previews(connection: sqlite3.Connection, owned: Owned) -> None:
+def _forget_previews(connection: Connection, owned: Owned) -> None:
     sql = "DELETE FROM assets WHERE job_id = :id AND variant = 'preview'"
     connection.execute(sql, {"id": owned.job.id})
 
 
 def _end(  # noqa: PLR0913 (the columns)
-    connection: sqlite3.Connection,
+    connection: Connection,
     owned: Owned,
     status: Status,
     at: datetime,
@@ -302,7 +310,7 @@ def _end(  # noqa: PLR0913 (the columns)
 
 
 def _close(
-    connection: sqlite3.Connection,
+    connection: Connection,
     owned: Owned,
     state: AttemptState,
     at: datetime,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import Attempt, AttemptState, Failure, Job, Status
+from filmgate.storage.database.connection import Connection
 from filmgate.storage.database.frozen import (
     moment,
     thaw_names,
@@ -21,7 +21,7 @@ from filmgate.storage.database.frozen import (
 COLUMNS = """
     id, caller_id, status, request, plan, percent, created_at, finished_at,
     expires_at, failure_code, failure_message, cancel_requested_at, deleted_at,
-    expired_at, metadata, variants, link_version, used_at
+    expired_at, metadata, variants, link_version, used_at, progressed_at
 """
 _INSERT_ASSET = """
     INSERT INTO assets (id, job_id, variant, media_type, key, size, sha256)
@@ -34,7 +34,7 @@ _EVENT = """
 """
 
 
-def insert_asset(connection: sqlite3.Connection, asset: Asset) -> None:
+def insert_asset(connection: Connection, asset: Asset) -> None:
     connection.execute(
         _INSERT_ASSET,
         {
@@ -46,9 +46,13 @@ def insert_asset(connection: sqlite3.Connection, asset: Asset) -> None:
 
 
 def happened(
-    connection: sqlite3.Connection, job_id: str, kind: EventKind, at: int, percent: int = 0
+    connection: Connection, job_id: str, kind: EventKind, at: int, percent: int = 0
 ) -> None:
-    """Write an event, in the transaction of the change that it tells of."""
+    """
+    Write an event, in the transaction of the change that it tells of.
+
+    That must hold the job's row before, by its change or by a lock: events are numbered.
+    """
     values = {"job": job_id, "kind": kind, "at": at, "percent": percent}
     connection.execute(_EVENT, values)
 
@@ -73,6 +77,7 @@ def job_of(row: Sequence[Any]) -> Job:
         variants=() if row[15] is None else thaw_names(row[15]),
         link_version=row[16],
         used=row[17] is not None,
+        progressed_at=_moment(row[18]),
     )
 
 
@@ -99,6 +104,7 @@ def attempt_of(job_id: str, row: Sequence[Any]) -> Attempt:
         ticket=row[5],
         ended_at=_moment(row[6]),
         failure=Failure(code=row[7], message=row[8]) if row[7] else None,
+        sending_at=_moment(row[9]),
     )
 
 

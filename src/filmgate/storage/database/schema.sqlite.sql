@@ -9,7 +9,7 @@ CREATE TABLE accounts (
 	engine TEXT NOT NULL,
 	label TEXT NOT NULL,
 	seats INTEGER NOT NULL,
-	created_at BIGINT NOT NULL,
+	created_at BIGINT NOT NULL, base_url TEXT, secret TEXT, when_down TEXT DEFAULT 'fail' NOT NULL, rests_until BIGINT, rest_reason TEXT, removed_at BIGINT, per_node INTEGER DEFAULT 0 NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (engine, label)
 );
@@ -52,7 +52,7 @@ CREATE TABLE jobs (
 	failure_code TEXT,
 	failure_message TEXT,
 	cancel_requested_at BIGINT,
-	deleted_at BIGINT, media TEXT DEFAULT 'video' NOT NULL, expired_at BIGINT, metadata TEXT DEFAULT '{}' NOT NULL, variants TEXT, webhook TEXT, link_version INTEGER DEFAULT 0 NOT NULL, fingerprint TEXT, answers INTEGER DEFAULT 1 NOT NULL, used_at BIGINT,
+	deleted_at BIGINT, media TEXT DEFAULT 'video' NOT NULL, expired_at BIGINT, metadata TEXT DEFAULT '{}' NOT NULL, variants TEXT, webhook TEXT, link_version INTEGER DEFAULT 0 NOT NULL, fingerprint TEXT, answers INTEGER DEFAULT 1 NOT NULL, used_at BIGINT, wait_until BIGINT, progressed_at BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
@@ -82,7 +82,7 @@ CREATE TABLE attempts (
 	started_at BIGINT NOT NULL,
 	ended_at BIGINT,
 	failure_code TEXT,
-	failure_message TEXT,
+	failure_message TEXT, sending_at BIGINT, cost BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(account_id) REFERENCES accounts (id),
 	FOREIGN KEY(job_id) REFERENCES jobs (id)
@@ -165,7 +165,7 @@ CREATE TABLE deliveries (
 	tries INTEGER DEFAULT 0 NOT NULL,
 	created_at BIGINT NOT NULL,
 	due_at BIGINT NOT NULL,
-	ended_at BIGINT,
+	ended_at BIGINT, held_until BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
@@ -265,5 +265,25 @@ CREATE INDEX parts_of_upload ON upload_parts (upload_id);
 CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE expired_at IS NULL;
 CREATE INDEX jobs_unused ON jobs (caller_id, fingerprint) WHERE used_at IS NULL;
 CREATE UNIQUE INDEX assets_output ON assets (job_id, variant) WHERE variant NOT IN ('input', 'preview');
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+CREATE TABLE leases (
+	name TEXT NOT NULL,
+	holder TEXT NOT NULL,
+	until BIGINT NOT NULL,
+	PRIMARY KEY (name)
+);
+CREATE TABLE installation (
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (name)
+);
+CREATE TABLE request_counts (
+	caller_id TEXT NOT NULL,
+	minute BIGINT NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (caller_id, minute),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX jobs_waiting ON jobs (wait_until) WHERE finished_at IS NULL AND status = 'queued';
+INSERT INTO alembic_version VALUES ('0003');
+INSERT INTO installation VALUES ('oldest_code', '0003');
 COMMIT;

@@ -6,6 +6,9 @@ commit is shared by whoever came meanwhile. A group that holds a durable write
 is synced to the disk (`synchronous=FULL`), any other only survives the death
 of the process. Reads go straight to their own connection: a row by its key
 takes some 20 microseconds, less than handing it to a thread.
+
+A full disk refuses the whole group, and the next group is tried anew: when there
+is room again, nothing needs to be started again.
 """
 
 from __future__ import annotations
@@ -13,18 +16,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from filmgate.domain.errors import StorageUnavailable
+from filmgate.storage.database.connection import Unit
+
 T = TypeVar("T")
-Unit = Callable[[sqlite3.Connection], T]
 
 GROUP = 512  #: units in one transaction at most
 BUSY = 5_000  #: milliseconds to wait for a lock: a backup may hold one
+FULL = "The disk with the database is full. Nothing more is kept until there is room on it."
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 @dataclass
@@ -34,8 +41,15 @@ class _Write:
     done: asyncio.Future[Any]
 
 
+class SQLiteConnection(sqlite3.Connection):
+    """`Connection`, of the one thread that writes, or of one that only reads."""
+
+    def lock(self, table: str, row_id: str) -> None:
+        """Nothing to do: nobody else writes."""
+
+
 class SQLite:
-    """An open database. Used by one event loop."""
+    """`Database` in a file."""
 
     def __init__(self, path: Path) -> None:
         self._loop = asyncio.get_running_loop()
@@ -54,19 +68,25 @@ class SQLite:
         Run *unit* in a transaction and return once that is committed.
 
         *unit* runs in the writer's thread, alone. What it raises is raised here,
-        and nothing of it is kept.
+        and nothing of it is kept. `StorageUnavailable` when the disk takes nothing.
         """
         done: asyncio.Future[T] = self._loop.create_future()
         self._queue.put(_Write(unit, durable, done))
         return await done
 
-    def rows(self, sql: str, **values: object) -> list[Any]:
+    async def rows(self, sql: str, **values: object) -> list[Any]:
         """Read: all rows. Sees what is committed."""
-        return self._reader.execute(sql, values).fetchall()
+        try:
+            return self._reader.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise _told(error) from error
 
-    def row(self, sql: str, **values: object) -> Any:
+    async def row(self, sql: str, **values: object) -> Any:
         """Read: the first row, or None."""
-        return self._reader.execute(sql, values).fetchone()
+        try:
+            return self._reader.execute(sql, values).fetchone()
+        except sqlite3.OperationalError as error:
+            raise _told(error) from error
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the file."""
@@ -99,7 +119,7 @@ class SQLite:
             group.append(after)
         return group
 
-    def _commit(self, connection: sqlite3.Connection, group: Sequence[_Write]) -> None:
+    def _commit(self, connection: SQLiteConnection, group: Sequence[_Write]) -> None:
         answers: list[tuple[_Write, Any, Exception | None]] = []
         try:
             # The pragma belongs to the connection and takes no effect inside a
@@ -112,20 +132,23 @@ class SQLite:
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            answers = [(write, None, error) for write in group]
+            told = _told(error)
+            answers = [(write, None, told) for write in group]
         self._loop.call_soon_threadsafe(_answer, answers)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> SQLiteConnection:
     """A connection as every part of us uses it: WAL, foreign keys, explicit transactions."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, factory=SQLiteConnection
+    )
     connection.execute(f"PRAGMA busy_timeout = {BUSY}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = 1")
     return connection
 
 
-def _run(connection: sqlite3.Connection, unit: Unit[Any]) -> tuple[Any, Exception | None]:
+def _run(connection: SQLiteConnection, unit: Unit[Any]) -> tuple[Any, Exception | None]:
     connection.execute("SAVEPOINT unit")
     try:
         answer = unit(connection)
@@ -134,9 +157,19 @@ def _run(connection: sqlite3.Connection, unit: Unit[Any]) -> tuple[Any, Exceptio
             raise  # the disk is full: SQLite gave the whole transaction up
         connection.execute("ROLLBACK TO unit")
         connection.execute("RELEASE unit")
-        return None, error
+        return None, _told(error)
     connection.execute("RELEASE unit")
     return answer, None
+
+
+def _told(error: Exception) -> Exception:
+    """What whoever asked is told: a bug as it is, and what may pass as just that."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR:
+        return error
+    if code in _NO_ROOM:
+        return StorageUnavailable(FULL, code="storage_full")
+    return StorageUnavailable(f"The database does not keep or find anything now: {error}.")
 
 
 def _answer(answers: Sequence[tuple[_Write, Any, Exception | None]]) -> None:

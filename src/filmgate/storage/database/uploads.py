@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from filmgate.domain.claim import Claim
 from filmgate.domain.file import File, UploadInParts, UploadPart, UploadStatus
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.files import show_file
 from filmgate.storage.database.frozen import micros, moment
-from filmgate.storage.database.sqlite import SQLite
 
 _INSERT = """
     INSERT INTO uploads (id, caller_id, filename, purpose, media_type, size, status,
@@ -49,9 +48,9 @@ _FORGETTABLE = """
 
 
 class UploadRows:
-    """`ports.KeptUploads` on SQLite."""
+    """`ports.KeptUploads` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, upload: UploadInParts, claim: Claim | None) -> str:
@@ -63,7 +62,7 @@ class UploadRows:
             "kept": None if upload.kept is None else upload.kept // timedelta(seconds=1),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, upload.id, upload.created_at)
             if standing == upload.id:
                 connection.execute(_INSERT, values)
@@ -72,7 +71,7 @@ class UploadRows:
         return await self._database.write(unit)
 
     async def get(self, upload_id: str, *, caller_id: str) -> UploadInParts | None:
-        row = self._database.row(_GET, id=upload_id, caller=caller_id)
+        row = await self._database.row(_GET, id=upload_id, caller=caller_id)
         return _upload(row) if row else None
 
     async def reserve_part(self, part: UploadPart) -> None:
@@ -81,7 +80,7 @@ class UploadRows:
             "at": micros(part.created_at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.execute(_RESERVE_PART, values)
 
         await self._database.write(unit, durable=False)
@@ -91,7 +90,8 @@ class UploadRows:
     ) -> str | None:
         values = {"id": part.upload_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> str | None:
+        def unit(connection: Connection) -> str | None:
+            connection.lock("uploads", part.upload_id)  # nobody ends it meanwhile
             sql = f"SELECT 1 FROM uploads WHERE {_PENDING}"
             if connection.execute(sql, values).fetchone() is None:
                 return None
@@ -103,12 +103,12 @@ class UploadRows:
         return await self._database.write(unit)
 
     async def parts(self, upload_id: str) -> Sequence[UploadPart]:
-        return [_part(row) for row in self._database.rows(_PARTS, upload=upload_id)]
+        return [_part(row) for row in await self._database.rows(_PARTS, upload=upload_id)]
 
     async def complete(
         self, upload_id: str, file: File, claim: Claim | None, *, at: datetime
     ) -> bool:
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             ended = _end(
                 connection, upload_id, UploadStatus.COMPLETED, claim, at, file_id=file.id
             )
@@ -124,13 +124,13 @@ class UploadRows:
         )
 
     async def useless(self, *, at: datetime, limit: int) -> Sequence[UploadPart]:
-        rows = self._database.rows(_USELESS, at=micros(at), limit=limit)
+        rows = await self._database.rows(_USELESS, at=micros(at), limit=limit)
         return [_part(row) for row in rows]
 
     async def drop_parts(self, part_ids: Sequence[str]) -> None:
         values = [{"id": part_id} for part_id in part_ids]
 
-        def unit(connection: sqlite3.Connection) -> None:
+        def unit(connection: Connection) -> None:
             connection.executemany("UPDATE upload_parts SET key = '' WHERE id = :id", values)
 
         await self._database.write(unit, durable=False)
@@ -138,7 +138,7 @@ class UploadRows:
     async def forget(self, *, before: datetime, limit: int) -> int:
         values = {"before": micros(before), "limit": limit}
 
-        def unit(connection: sqlite3.Connection) -> int:
+        def unit(connection: Connection) -> int:
             rows = connection.execute(_FORGETTABLE, values).fetchall()
             found = [{"id": row[0]} for row in rows]
             connection.executemany("DELETE FROM upload_parts WHERE upload_id = :id", found)
@@ -149,7 +149,7 @@ class UploadRows:
 
 
 def _end(  # noqa: PLR0913 (the update)
-    connection: sqlite3.Connection,
+    connection: Connection,
     upload_id: str,
     status: UploadStatus,
     claim: Claim | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,8 +15,8 @@ from filmgate.domain.webhook import (
     too_many_endpoints,
 )
 from filmgate.storage.database.claims import claim_object
+from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import freeze, micros, moment, thaw_names
-from filmgate.storage.database.sqlite import SQLite
 
 COLUMNS = """
     id, caller_id, name, url, event_types, secret, created_at, updated_at,
@@ -40,7 +39,7 @@ _GET = f"""
 _PAGE = f"""
     SELECT {COLUMNS} FROM webhook_endpoints
     WHERE caller_id = :caller AND deleted_at IS NULL
-      AND (:after IS NULL OR (created_at, id) <
+      AND (CAST(:after AS TEXT) IS NULL OR (created_at, id) <
            (SELECT created_at, id FROM webhook_endpoints
             WHERE id = :after AND caller_id = :caller))
     ORDER BY created_at DESC, id DESC LIMIT :limit
@@ -57,7 +56,7 @@ _CHANGE = """
 """
 _ROTATE = """
     UPDATE webhook_endpoints SET
-        old_secret = CASE WHEN :until IS NULL THEN NULL ELSE secret END,
+        old_secret = CASE WHEN CAST(:until AS BIGINT) IS NULL THEN NULL ELSE secret END,
         old_secret_until = :until, secret = :secret, updated_at = :at
     WHERE id = :id
 """
@@ -72,9 +71,9 @@ DROP = """
 
 
 class EndpointRows:
-    """`ports.WebhookEndpoints` on SQLite."""
+    """`ports.WebhookEndpoints` in a database."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, endpoint: Endpoint, claim: Claim | None) -> str:
@@ -84,10 +83,11 @@ class EndpointRows:
             "secret": endpoint.secret, "at": micros(endpoint.created_at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> str:
+        def unit(connection: Connection) -> str:
             standing = claim_object(connection, claim, endpoint.id, endpoint.created_at)
             if standing != endpoint.id:
                 return standing
+            connection.lock("callers", endpoint.caller_id)  # nobody counts meanwhile
             (there,) = connection.execute(_COUNT, values).fetchone()
             if there >= MOST_ENDPOINTS:
                 raise too_many_endpoints()  # undoes the claim too
@@ -97,13 +97,13 @@ class EndpointRows:
         return await self._database.write(unit)
 
     async def get(self, endpoint_id: str, *, caller_id: str) -> Endpoint | None:
-        row = self._database.row(_GET, id=endpoint_id, caller=caller_id)
+        row = await self._database.row(_GET, id=endpoint_id, caller=caller_id)
         return endpoint_of(row) if row else None
 
     async def list(
         self, *, caller_id: str, after: str | None, limit: int
     ) -> tuple[Sequence[Endpoint], bool]:
-        rows = self._database.rows(_PAGE, caller=caller_id, after=after, limit=limit + 1)
+        rows = await self._database.rows(_PAGE, caller=caller_id, after=after, limit=limit + 1)
         return [endpoint_of(row) for row in rows[:limit]], len(rows) > limit
 
     async def change(  # noqa: PLR0913 (the query)
@@ -122,7 +122,7 @@ class EndpointRows:
             "at": micros(at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             return _once(connection, _CHANGE, values, claim=claim, claimed_id=claimed_id, at=at)
 
         return await self._database.write(unit)
@@ -143,7 +143,7 @@ class EndpointRows:
             "until": None if old_until is None else micros(old_until), "at": micros(at),
         }  # fmt: skip
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
             return _once(connection, _ROTATE, values, claim=claim, claimed_id=claimed_id, at=at)
 
         return await self._database.write(unit)
@@ -151,7 +151,8 @@ class EndpointRows:
     async def delete(self, endpoint_id: str, *, caller_id: str, at: datetime) -> bool:
         values = {"id": endpoint_id, "caller": caller_id, "at": micros(at)}
 
-        def unit(connection: sqlite3.Connection) -> bool:
+        def unit(connection: Connection) -> bool:
+            connection.lock("webhook_endpoints", endpoint_id)
             if connection.execute(_GET, values).fetchone() is None:
                 return False
             connection.execute(_DELETE, values)
@@ -162,7 +163,7 @@ class EndpointRows:
 
 
 def _once(  # noqa: PLR0913 (a claim is three things)
-    connection: sqlite3.Connection,
+    connection: Connection,
     sql: str,
     values: dict[str, object],
     *,
@@ -171,6 +172,7 @@ def _once(  # noqa: PLR0913 (a claim is three things)
     at: datetime,
 ) -> bool:
     """Run *sql* on the caller's endpoint unless the claim's key was used for it before."""
+    connection.lock("webhook_endpoints", str(values["id"]))
     if connection.execute(_GET, values).fetchone() is None:
         return False
     if claim_object(connection, claim, claimed_id, at) == claimed_id:
