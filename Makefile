@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check fix fuzz bench requirements schema docs clean
+.PHONY: help install demo serve test check fix fuzz soak bench requirements schema docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,6 +29,12 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base | $(UV)
 $(VENV)-sdk2/.done: requirements/sdk2.txt | $(UV)
 	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)-sdk2
 	$(UV) pip install --quiet --python $(VENV)-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
+	@touch $@
+
+# A real S3 server for the tests; nothing of it is imported by the suite.
+$(VENV)-s3/.done: requirements/objectstore.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)-s3
+	$(UV) pip install --quiet --python $(VENV)-s3/bin/python --require-hashes -r requirements/objectstore.txt
 	@touch $@
 
 # Packages for the tests that drive Node, which comes with npm from PyPI.
@@ -55,7 +61,7 @@ demo: install ## make a film and show what came of it; PROMPT="…" for another
 serve: install ## start the gateway on 127.0.0.1:8000
 	$(BIN)/filmgate serve
 
-test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
+test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -76,6 +82,11 @@ fix: $(VENV)/.dev ## format, and mend what ruff can
 fuzz: $(VENV)/.dev ## send a server what /openapi.json allows, for 10 minutes each way
 	$(BIN)/python tests/fuzz/run.py --seconds 600
 
+JOBS ?= 3000
+KILLS ?= 300
+soak: $(VENV)/.dev $(VENV)-s3/.done ## kill filmgate while it works: JOBS=3000 KILLS=300 SEED=… CLUSTER=1
+	$(BIN)/python tests/acceptance/faults/run.py --jobs $(JOBS) --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(CLUSTER),--cluster)
+
 bench: $(VENV)/.dev ## measure for 20 minutes; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
@@ -86,12 +97,14 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-versi
 requirements: $(UV) ## compile the hashed requirement files again
 	$(COMPILE) --upgrade requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
-	$(COMPILE) --upgrade pyproject.toml --group test --group check -o requirements/dev.txt
+	$(COMPILE) --upgrade pyproject.toml --extra postgres --group test --group check -o requirements/dev.txt
 	$(COMPILE) --upgrade requirements/sdk2.in -o requirements/sdk2.txt
+	$(COMPILE) --upgrade requirements/objectstore.in -o requirements/objectstore.txt
 
-schema: $(VENV)/.dev ## write schema.sqlite.sql from the migrations
-	$(BIN)/python -m filmgate.storage.database.migrate --schema > $(VENV)/schema.sql
-	mv $(VENV)/schema.sql src/filmgate/storage/database/schema.sqlite.sql
+schema: $(VENV)/.dev ## write the schema files from the migrations
+	for database in sqlite postgresql; do \
+	  $(BIN)/python -m filmgate.storage.database.migrate schema $$database > $(VENV)/schema.sql && \
+	  mv $(VENV)/schema.sql src/filmgate/storage/database/schema.$$database.sql || exit 1; done
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) $(VENV)-* dist build film.mp4 thumbnail.webp

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,6 +29,7 @@ from filmgate import (
     Output,
     Progress,
     Role,
+    Sending,
     Size,
     Take,
     TicketLost,
@@ -100,9 +108,14 @@ class Shelf:
 
     blobs: dict[str, bytes] = field(default_factory=dict)
 
-    async def put(self, key: str, source: Path | BinaryIO) -> Stored:
+    async def put(
+        self, key: str, source: Path | BinaryIO, *, media_type: str | None = None
+    ) -> Stored:
+        del media_type
         if isinstance(source, Path):
-            content = self.blobs.pop(str(source), str(source).encode())
+            made = str(source).encode() if not source.exists() else source.read_bytes()
+            content = self.blobs.pop(str(source), made)
+            source.unlink(missing_ok=True)
         else:
             content = source.read()
         self.blobs[key] = content
@@ -125,8 +138,23 @@ class Shelf:
         for key in keys:
             self.blobs.pop(key, None)
 
+    async def size(self, key: str) -> int:
+        return len(self.blobs[key])
+
+    async def stream(
+        self, key: str, start: int = 0, stop: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        yield self.blobs[key][start:stop]
+
     def local_path(self, key: str) -> Path | None:
         del key
+        return None
+
+    async def link(self, key: str, lasts: timedelta) -> str | None:
+        del key, lasts
+        return None
+
+    def room(self) -> int | None:
         return None
 
 
@@ -179,26 +207,39 @@ class Scripted:
     cancelled: list[str] = field(default_factory=list)
     inputs: list[bytes] = field(default_factory=list)
     refusals: list[Exception] = field(default_factory=list)  #: of `cancel`
+    breaks: list[Exception] = field(default_factory=list)  #: of `fetch`
+    fetches: int = 0  #: that were whole
+    _released: asyncio.Queue[Step] = field(default_factory=asyncio.Queue)
 
     def models(self) -> Iterable[Model]:
         return (KITE, KITE_STILL)
 
     async def submit(
-        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+        self,
+        take: Take,
+        account: Account,
+        *,
+        attempt_id: str,
+        inputs: Inputs,
+        sending: Sending,
     ) -> Progress:
         del account
-        self.submissions.append(attempt_id)
         self.inputs += [await inputs.read(r) for r in take.request.references]
+        if self.after_loss is not AfterLoss.RERUN:
+            await sending()
+        self.submissions.append(attempt_id)
         return await self._next()
 
     async def poll(self, ticket: str, account: Account) -> Progress:
         del ticket, account
         return await self._next()
 
-    async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
+    async def fetch(self, output: Output, account: Account, path: Path) -> None:
         del output, account
-        yield b"fetched "
-        yield b"film"
+        if self.breaks:
+            raise self.breaks.pop(0)
+        self.fetches += 1
+        path.write_bytes(b"fetched film")
 
     async def cancel(self, ticket: str, account: Account) -> None:
         del account
@@ -206,10 +247,13 @@ class Scripted:
             raise self.refusals.pop()
         self.cancelled.append(ticket)
 
+    def release(self, step: Step) -> None:
+        """Answer whoever waits for it."""
+        self._released.put_nowait(step)
+
     async def _next(self) -> Progress:
-        if not self.steps:
-            await asyncio.Event().wait()  # it goes on for ever
-        step = self.steps.pop(0)
+        # Without a next step it goes on for ever, or until the test says how.
+        step = self.steps.pop(0) if self.steps else await self._released.get()
         if isinstance(step, Exception):
             raise step
         return step

@@ -113,8 +113,23 @@ def test_a_range_beyond_the_end_cannot_be_had(
 ) -> None:
     answer = content(finished, range=f"bytes={len(whole.body)}-").to(server)
 
-    assert answer.status == 416
+    error = answer.json()["error"]
+    assert (answer.status, error["code"]) == (416, "range_not_satisfiable")
+    assert error["type"] == "invalid_request_error"
+    assert str(len(whole.body)) in error["message"]
     assert answer.headers["content-range"] == f"bytes */{len(whole.body)}"
+
+
+def test_of_several_ranges_those_that_can_be_had_come(
+    server: Server, finished: str, whole: Answer
+) -> None:
+    far = len(whole.body)
+
+    one = content(finished, range=f"bytes=3-9,{far}-").to(server)
+    none = content(finished, range=f"bytes={far}-,{far + 5}-").to(server)
+
+    assert (one.status, one.body) == (206, whole.body[3:10])
+    assert none.status == 416
 
 
 def test_ranges_asked_for_at_once_are_the_whole_file(

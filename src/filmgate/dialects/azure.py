@@ -199,7 +199,7 @@ class AzureVideos:
             raise _not_found(generation_id)
         return _json(_generation(job, of=job))
 
-    @endpoint("Download a film", media=("video/mp4",), query=(RANGE,), statuses=(200, 206))
+    @endpoint("Download a film", media=("video/mp4",), query=(RANGE,), statuses=(200, 206, 302))
     async def video(self, request: Request) -> Response:
         return await self._content(request, Variant.VIDEO, "mp4")
 
@@ -207,7 +207,7 @@ class AzureVideos:
         "Download a film's thumbnail",
         media=("image/webp",),
         query=(RANGE,),
-        statuses=(200, 206),
+        statuses=(200, 206, 302),
     )
     async def thumbnail(self, request: Request) -> Response:
         return await self._content(request, Variant.THUMBNAIL, "webp")
@@ -218,7 +218,7 @@ class AzureVideos:
         job = await self._job(generation_id, GENERATION, caller)
         _, asset = await self._gateway.output(job.id, variant, caller)
         filename = f"{_theirs(job, GENERATION)}.{extension}"
-        response = file_answer(request, asset, self._blobs, filename=filename)
+        response = await file_answer(request, asset, self._blobs, filename=filename)
         response.headers[ENGINE] = job.plan.takes[0].engine
         return response
 

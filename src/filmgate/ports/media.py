@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,18 +20,39 @@ class Stored:
 
 
 class Blobs(Protocol):
-    """Bytes by key."""
+    """
+    Bytes by key.
+
+    `FileNotFoundError` where there is none of that key; `StorageUnavailable` where the
+    store is full, refuses, or does not answer. A blob is there whole, or not at all.
+    """
 
     async def save(self, chunks: AsyncIterator[bytes], path: Path) -> None:
         """Write what comes in to a file of this machine that is not a blob yet."""
         ...
 
-    async def put(self, key: str, source: Path | BinaryIO) -> Stored:
-        """Store a file whole, safe from a power cut on return. A path is gone then."""
+    async def put(
+        self, key: str, source: Path | BinaryIO, *, media_type: str | None = None
+    ) -> Stored:
+        """
+        Store a file whole, safe from a power cut on return. A path is gone then.
+
+        *media_type* is for those who follow a `link`.
+        """
         ...
 
     async def read(self, key: str) -> bytes:
         """The whole blob."""
+        ...
+
+    async def size(self, key: str) -> int:
+        """Bytes of the blob."""
+        ...
+
+    def stream(
+        self, key: str, start: int = 0, stop: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """The bytes from *start* up to *stop*, in pieces. Close it: it may be a connection."""
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:
@@ -47,6 +69,18 @@ class Blobs(Protocol):
 
     def local_path(self, key: str) -> Path | None:
         """Where the blob lies on this machine, if it does."""
+        ...
+
+    async def link(self, key: str, lasts: timedelta) -> str | None:
+        """
+        Where anybody can get the blob for so long; None if the store is to hand out none.
+
+        Nobody looks whether the blob is there.
+        """
+        ...
+
+    def room(self) -> int | None:
+        """Bytes that more blobs may have; None if nobody knows."""
         ...
 
 

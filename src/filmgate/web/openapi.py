@@ -40,7 +40,7 @@ _LIMITS: Mapping[str, Schema] = {
 _RETRY: Mapping[str, Schema] = {"Retry-After": _DIGITS}
 
 
-_PARTIAL, _NO_SUCH_RANGE = 206, 416
+_PARTIAL, _ELSEWHERE, _NO_SUCH_RANGE = 206, 302, 416
 _RANGES: Schema = {"multipart/byteranges": {"schema": BINARY}}  # several are asked for
 
 
@@ -162,9 +162,8 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
     limits = list(_LIMITS) if one.method == "POST" and not endpoint.open else []
     responses: Schema = {}
     for status in endpoint.statuses:
-        answered = _response(
-            status, _RANGES | content if status == _PARTIAL else content, limits
-        )
+        held = {_PARTIAL: _RANGES | content, _ELSEWHERE: {}}.get(status, content)
+        answered = _response(status, held, limits)
         if endpoint.makes and status == HTTPStatus.OK:
             answered["links"] = dict(_links(endpoint.makes, operations))
         responses[str(status)] = answered
@@ -199,11 +198,7 @@ def _refusals(operations: Iterable[Operation], schemas: Schemas) -> Schema:
     statuses = {status for one in operations for status in _errors(one)}
     error = {"application/json": {"schema": schemas.answer(Refused)}}
     return {
-        str(status): _response(
-            status,
-            {"text/plain": {"schema": _TEXT}} if status == _NO_SUCH_RANGE else error,
-            list(_RETRY) if status in (429, 503) else [],
-        )
+        str(status): _response(status, error, list(_RETRY) if status in (429, 503) else [])
         for status in sorted(statuses)
     }
 

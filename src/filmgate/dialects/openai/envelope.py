@@ -28,6 +28,7 @@ _TYPES = {
     409: "invalid_request_error",
     413: "invalid_request_error",
     415: "invalid_request_error",
+    416: "invalid_request_error",
     429: "rate_limit_error",
 }
 
@@ -70,7 +71,7 @@ def bug(_: Request, __: Exception) -> Response:
 
 
 def http_error(request: Request, error: Exception) -> Response:
-    """Starlette's own: no such path, no such method."""
+    """Starlette's own: no such path, no such method, no such range."""
     if not isinstance(error, HTTPException):
         raise TypeError(type(error))
     headers = dict(error.headers or {})
@@ -86,6 +87,8 @@ def http_error(request: Request, error: Exception) -> Response:
                 f"It takes {headers['allow']}."
             )
             code = "method_not_allowed"
+        case 416:
+            code = "range_not_satisfiable"
     body = _envelope(error.status_code, message, param=None, code=code)
     return answer(body, status=error.status_code, headers=headers)
 

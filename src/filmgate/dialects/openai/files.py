@@ -132,7 +132,7 @@ class FileEndpoints:
         await self._files.delete(file_id, caller)
         return answer(Deleted(id=file_id, object="file"))
 
-    @endpoint("Download a file", media=("*/*",), query=(RANGE,), statuses=(200, 206))
+    @endpoint("Download a file", media=("*/*",), query=(RANGE,), statuses=(200, 206, 302))
     async def content(self, request: Request) -> Response:
         """The bytes as they came, to be saved and never shown: who knows what is in them."""
         caller = await self._door.caller(request)
@@ -146,7 +146,7 @@ class FileEndpoints:
             size=file.size,
             sha256=file.sha256,
         )
-        response = file_answer(request, asset, self._blobs, filename=file.id)
+        response = await file_answer(request, asset, self._blobs, filename=file.id)
         response.headers["content-disposition"] = disposition(file.filename)
         response.headers["x-content-type-options"] = "nosniff"
         if "content-type" in response.headers:

@@ -232,7 +232,7 @@ class Videos:
         "Download a video, its thumbnail or its spritesheet",
         media=FILMS,
         query=(VARIANT, RANGE),
-        statuses=(200, 206),
+        statuses=(200, 206, 302),
     )
     async def content(self, request: Request) -> Response:
         caller = await self._door.caller(request)
@@ -240,7 +240,7 @@ class Videos:
         variant = _variant(request.query_params)
         job, asset = await self._gateway.output(video_id, variant, caller)
         filename = f"{video_id}.{extension(job, variant)}"
-        response = file_answer(request, asset, self._blobs, filename=filename)
+        response = await file_answer(request, asset, self._blobs, filename=filename)
         response.headers[ENGINE] = job.plan.takes[0].engine
         return response
 
@@ -248,7 +248,7 @@ class Videos:
         "Show what a signed link leads to",
         media=(*FILMS, *STILLS),
         query=(EXPIRES, SIGNATURE, RANGE),
-        statuses=(200, 206),
+        statuses=(200, 206, 302),
         errors=(403,),
         ours=True,
         open=True,
@@ -265,7 +265,7 @@ class Videos:
             expires=query.get("expires", ""),
             signature=query.get("signature", ""),
         )
-        return file_answer(request, asset, self._blobs, filename=name)
+        return await file_answer(request, asset, self._blobs, filename=name)
 
     @endpoint(
         "Watch a video: server-sent events until it has ended",
