@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from filmgate import __version__, outbound
+from filmgate import __version__
 from filmgate.domain.errors import InvalidRequest, TooLarge
-from filmgate.outbound import NotReached, Outbound
+from filmgate.outbound import NotReached, Outbound, links, wire
 from filmgate.ports import Fetcher
 from upstreams.names import Names
 from upstreams.site import Page, Site, answer, moved
@@ -159,7 +159,7 @@ def of_nobody(folder: Path) -> ssl.SSLContext:
     return context
 
 
-EARLY = "stopped before the end of the file"
+EARLY = "stopped before the end of its answer"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_https_means_tls_that_can_be_trusted(ours: Outbound, tmp_path: Pat
 async def test_who_takes_too_long_is_given_up(
     ours: Outbound, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "TOTAL", 0.1)
+    monkeypatch.setattr(links, "TOTAL", 0.1)
 
     async def halting(writer: asyncio.StreamWriter) -> None:
         writer.write(raw("half", "content-length: 10"))
@@ -244,7 +244,7 @@ async def test_who_takes_too_long_is_given_up(
 async def test_who_takes_too_long_to_connect_is_given_up(
     ours: Outbound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "CONNECT", 0.1)
+    monkeypatch.setattr(wire, "CONNECT", 0.1)
     backlog = socket.create_server(("127.0.0.1", 0))  # nobody answers the TLS greeting
     with backlog:
         url = f"https://127.0.0.1:{backlog.getsockname()[1]}/"
@@ -354,7 +354,7 @@ async def test_a_redirect_is_the_answer_to_a_post(ours: Outbound, site: Site) ->
 async def test_what_a_post_is_answered_holds_up_nobody(
     ours: Outbound, site: Site, monkeypatch: pytest.MonkeyPatch, page: bytes
 ) -> None:
-    monkeypatch.setattr(outbound, "DRAIN", 0.05)
+    monkeypatch.setattr(links, "DRAIN", 0.05)
 
     async def talkative(writer: asyncio.StreamWriter) -> None:
         writer.write(page)

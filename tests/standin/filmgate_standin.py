@@ -8,7 +8,7 @@ this folder is on its PYTHONPATH. `instant` hands out copies of the film at
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from filmgate import (
     Progress,
     Role,
     SecondsRange,
+    Sending,
     Size,
     SizeRange,
     Take,
@@ -75,9 +76,15 @@ class Standin:
         return (_model("instant"), _model("endless"), STILL)
 
     async def submit(
-        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+        self,
+        take: Take,
+        account: Account,
+        *,
+        attempt_id: str,
+        inputs: Inputs,
+        sending: Sending,
     ) -> Progress:
-        del account
+        del account, sending
         for reference in take.request.references:
             await inputs.read(reference)
         if take.model == "endless":
@@ -110,9 +117,9 @@ class Standin:
             raise TicketLost("This process is not making that film.")
         return Progress(ticket=ticket, percent=50, poll_after=timedelta(seconds=1))
 
-    async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
+    async def fetch(self, output: Output, account: Account, path: Path) -> None:
         del account
-        yield Path(str(output.path)).read_bytes()
+        shutil.copyfile(str(output.path), path)
 
     async def cancel(self, ticket: str, account: Account) -> None:
         del account

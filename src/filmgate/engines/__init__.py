@@ -12,6 +12,11 @@ from filmgate.ports import Engine, Workshop
 GROUP = "filmgate.engines"
 
 
+def installed() -> frozenset[str]:
+    """The names of the engines that are here."""
+    return frozenset(entry_points(group=GROUP).names)
+
+
 def load(name: str) -> Callable[[Workshop], Engine]:
     """What builds the engine of that name; raises `CannotStart` if none is installed."""
     found = {point.name: point for point in entry_points(group=GROUP)}

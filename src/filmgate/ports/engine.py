@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -13,13 +13,14 @@ from filmgate.domain.job import Take
 from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Reference
+from filmgate.ports.calls import Sending, Upstreams
 
 
 class AfterLoss(Enum):
     """What an attempt that died without a known end means."""
 
     RERUN = "rerun"  #: free, or in this process: it is simply run again
-    ASK = "ask"  #: the engine can find a submission by our attempt's id
+    ASK = "ask"  #: the engine knows our attempt's id: `submit` is called again with it
     NEVER = "never"  #: it may have been paid for: the job fails
 
 
@@ -29,6 +30,7 @@ class Workshop:
 
     folder: Path  #: the engine's own scratch space, empty at start
     cores: int  #: of this machine
+    outbound: Upstreams  #: the only way out
 
 
 class Inputs(Protocol):
@@ -53,6 +55,9 @@ class Engine(Protocol):
     An engine in its own process's hands (`AfterLoss.RERUN`) uses the attempt's
     id as the ticket, and `poll` of a ticket that this process is not running
     raises `TicketLost`, which means: run it again.
+
+    One that says `AfterLoss.ASK` answers a second `submit` with the same attempt's id
+    with the task that it has, or takes it now if the first never arrived.
     """
 
     name: str
@@ -63,17 +68,33 @@ class Engine(Protocol):
         ...
 
     async def submit(
-        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+        self,
+        take: Take,
+        account: Account,
+        *,
+        attempt_id: str,
+        inputs: Inputs,
+        sending: Sending,
     ) -> Progress:
-        """Start a task. Called once per attempt."""
+        """
+        Start a task. Called once per attempt, but for `AfterLoss.ASK`.
+
+        *sending* is awaited right before the request that may cost something leaves
+        us: `outbound.ask` does that. What the gateway does after a crash rests on it.
+        """
         ...
 
     async def poll(self, ticket: str, account: Account) -> Progress:
         """Ask how a task is doing. Raise `TicketLost` if the engine forgot it."""
         ...
 
-    def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
-        """Read one finished file that `Output.url` names."""
+    async def fetch(self, output: Output, account: Account, path: Path) -> None:
+        """
+        Write the finished file that `Output.url` names to *path*.
+
+        What an earlier call left there is the file's beginning. `OutputExpired` if the
+        engine does not have it any more.
+        """
         ...
 
     async def cancel(self, ticket: str, account: Account) -> None:

@@ -26,6 +26,7 @@ from filmgate.domain.request import (
     Step,
 )
 from filmgate.engines.previs import PREVIS_1, PREVIS_STILL, Previs
+from filmgate.outbound import Outbound
 from filmgate.ports import Workshop
 from unit.previs.studio import (
     HEIGHT,
@@ -64,6 +65,10 @@ class Drawer:
         path.write_bytes(await self.read(reference))
 
 
+async def sending() -> None:
+    """Nothing leaves this machine."""
+
+
 def refer(role: Role, asset_id: str, name: str | None = None) -> Reference:
     return Reference(asset_id=asset_id, role=role, media_type="image/png", name=name)
 
@@ -73,12 +78,13 @@ async def drawn(
 ) -> list[Progress]:
     """Everything that a worker hears until the take is done."""
     folder.mkdir(exist_ok=True)
-    previs = Previs(Workshop(folder=folder, cores=1))
+    previs = Previs(Workshop(folder=folder, cores=1, outbound=Outbound()))
     model = PREVIS_1 if request.media is Media.VIDEO else PREVIS_STILL
     request = model.fill(request)
     model.check(request)
     take = Take(engine="previs", model=model.name, request=request)
-    said = [await previs.submit(take, ACCOUNT, attempt_id="a1", inputs=Drawer(files or {}))]
+    drawer = Drawer(files or {})
+    said = [await previs.submit(take, ACCOUNT, attempt_id="a1", inputs=drawer, sending=sending)]
     async with asyncio.timeout(60):
         while not said[-1].done:
             said.append(await previs.poll("a1", ACCOUNT))
@@ -267,10 +273,12 @@ async def test_an_unreadable_picture_fails_with_a_sentence(tmp_path: Path) -> No
 
 
 async def test_a_cancelled_still_leaves_nothing(tmp_path: Path) -> None:
-    previs = Previs(Workshop(folder=tmp_path, cores=1))
+    previs = Previs(Workshop(folder=tmp_path, cores=1, outbound=Outbound()))
     wanted = PREVIS_STILL.fill(replace(A_STILL, size=Size(3840, 2160)))
     take = Take(engine="previs", model="previs-still", request=wanted)
-    progress = await previs.submit(take, ACCOUNT, attempt_id="a1", inputs=Drawer({}))
+    progress = await previs.submit(
+        take, ACCOUNT, attempt_id="a1", inputs=Drawer({}), sending=sending
+    )
     while not progress.previews:
         progress = await previs.poll("a1", ACCOUNT)
 

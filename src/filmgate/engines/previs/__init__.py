@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +34,7 @@ from filmgate.engines.previs.models import PREVIS_1, PREVIS_STILL
 from filmgate.engines.previs.orders import order_of
 from filmgate.engines.previs.scene import Order
 from filmgate.ports import AfterLoss, Inputs, Workshop
+from filmgate.ports.calls import Sending
 
 __all__ = ["PREVIS_1", "PREVIS_STILL", "Previs"]
 
@@ -71,10 +72,16 @@ class Previs:
         return (PREVIS_1, PREVIS_STILL)
 
     async def submit(
-        self, take: Take, account: Account, *, attempt_id: str, inputs: Inputs
+        self,
+        take: Take,
+        account: Account,
+        *,
+        attempt_id: str,
+        inputs: Inputs,
+        sending: Sending,
     ) -> Progress:
         """Start a child process that draws it."""
-        del account  # it needs no key
+        del account, sending  # it needs no key, and nothing leaves this machine
         request = take.request
         ending = "mp4" if request.media is Media.VIDEO else request.format or "png"
         output = self._folder / f"{attempt_id}.{ending}"
@@ -129,12 +136,11 @@ class Previs:
             previews=render.previews,
         )
 
-    async def fetch(self, output: Output, account: Account) -> AsyncIterator[bytes]:
+    async def fetch(self, output: Output, account: Account, path: Path) -> None:
         """Never called: previs's outputs are paths."""
-        del account
+        del account, path
         message = f"{output.path} is a file of this machine already."
         raise EngineMisbehaved(message)
-        yield b""  # what makes this an iterator
 
     async def cancel(self, ticket: str, account: Account) -> None:
         """End the child process and remove what it wrote."""

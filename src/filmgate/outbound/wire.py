@@ -1,0 +1,274 @@
+"""Connections to others, and what is said when there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from enum import Enum
+from functools import partial
+from importlib import import_module
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from filmgate import __version__
+from filmgate.domain.errors import CannotStart
+from filmgate.outbound.addresses import (
+    Address,
+    Guard,
+    NotReached,
+    check_user,
+    host_of,
+    read_link,
+)
+from filmgate.ports.calls import Sending
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession, TraceConfig
+    from aiohttp.abc import AbstractResolver
+    from yarl import URL
+
+LookUp = Callable[[str], Awaitable[Sequence[Address]]]
+
+CONNECT = 10.0  #: seconds to find a host, connect to it and agree on TLS
+IDLE = 60.0  #: seconds that a film may stand still on its way
+CONNECTIONS = 256  #: to one engine, kept for the next poll
+CHUNK = 1 << 16
+MOVED = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = 5
+
+
+class Way(Enum):
+    """How a request leaves us."""
+
+    GUARDED = "guarded"  #: to wherever a caller or an engine says: public addresses only
+    NEW = "new"  #: to an engine, over a connection of its own
+    KEPT = "kept"  #: to an engine, over one that may have served before
+
+
+class Departure:
+    """The moment in which a request leaves, and what is to happen right before it."""
+
+    def __init__(self, sending: Sending | None, within: float) -> None:
+        self.left = False
+        self.refusal: OSError | None = None  #: *sending*'s, not the network's
+        self.within = within
+        self.limit = asyncio.timeout(None)  #: begins when the request leaves
+        self._sending = sending
+
+    async def begin(self) -> None:
+        if self._sending is not None:
+            if self.left:
+                raise ConnectionResetError  # the library would send it again
+            try:
+                await self._sending()
+            except OSError as error:
+                self.refusal = error
+                raise
+        self.left = True
+        self.limit.reschedule(asyncio.get_running_loop().time() + self.within)
+
+
+class Wire:
+    """
+    The sessions that requests leave by.
+
+    The library is loaded by the first request: it takes 8 MB and 0.2 s that many
+    never need.
+    """
+
+    def __init__(self, guard: Guard, proxy: str | None) -> None:
+        if proxy is not None and not proxy.startswith(("http://", "https://")):
+            message = "The proxy must begin with http:// or https://; no other kind is spoken."
+            raise CannotStart(message)
+        self._guard = guard
+        self._proxy = proxy
+        self._loaded = False
+        self._sessions: dict[Way, ClientSession] = {}
+        # Its own, so that slow names hold up no one who reads or writes a file.
+        self._names = ThreadPoolExecutor(4, thread_name_prefix="names")
+
+    async def close(self) -> None:
+        self._names.shutdown(wait=False, cancel_futures=True)
+        for session in self._sessions.values():
+            await session.close()
+
+    async def link(self, url: str) -> URL:
+        if not self._loaded:
+            await asyncio.to_thread(import_module, "aiohttp")
+            self._loaded = True
+        return read_link(url)
+
+    async def request(  # noqa: PLR0913 (all keywords)
+        self,
+        method: str,
+        link: URL,
+        *,
+        way: Way = Way.GUARDED,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        departure: Departure | None = None,
+        decompress: bool = True,
+        idle: float | None = None,
+    ) -> ClientResponse:
+        """The answer, its body unread. Whoever gets it closes it. Redirects are answers."""
+        from aiohttp import ClientTimeout  # noqa: PLC0415
+
+        host, address = host_of(link)
+        if address is not None and way is Way.GUARDED:
+            self._guard.check(host, address)
+        check_user(link)
+        session = self._opened(way)
+        with reaching(host):
+            if self._proxy is not None and way is Way.GUARDED:
+                with suppress(socket.gaierror):  # it may be known to the proxy
+                    self._guard.check(host, *await self._look_up(host))
+            return await session.request(
+                method,
+                link,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                auto_decompress=decompress,
+                proxy=self._proxy,
+                timeout=ClientTimeout(total=None, connect=CONNECT, sock_read=idle),
+                trace_request_ctx=departure,
+            )
+
+    def _opened(self, way: Way) -> ClientSession:
+        if way not in self._sessions:
+            # Of a proxied request the library looks up only the proxy.
+            guarded = way is Way.GUARDED and self._proxy is None
+            look_up = partial(self._found, guarded=guarded)
+            self._sessions[way] = _session(look_up, kept=way is Way.KEPT)
+        return self._sessions[way]
+
+    async def _look_up(self, host: str) -> Sequence[Address]:
+        # As bytes, because a name too long for DNS is no UnicodeError then.
+        look_up = partial(socket.getaddrinfo, host.encode(), None, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._names, look_up)
+        return [ip_address(address[0]) for *_, address in found]
+
+    async def _found(self, host: str, *, guarded: bool) -> Sequence[Address]:
+        try:
+            found = await self._look_up(host)
+        except OSError:
+            if self._proxy is not None:
+                raise
+            raise NotReached(host, "is not a name that can be found") from None
+        if guarded:
+            self._guard.check(host, *found)
+        return found
+
+
+@asynccontextmanager
+async def within(seconds: float, link: URL) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise NotReached(str(link.raw_host), f"takes more than {seconds:g} s") from None
+
+
+@contextmanager
+def reaching(host: str) -> Iterator[None]:
+    """Whatever goes wrong on the network is *host*'s doing, and told in plain words."""
+    from aiohttp import ClientError  # noqa: PLC0415
+
+    try:
+        yield
+    except (ClientError, OSError) as error:
+        # Not chained: what the library says may show the whole URL.
+        raise NotReached(host, _reason(error)) from None
+
+
+def _session(look_up: LookUp, *, kept: bool) -> ClientSession:
+    import aiohttp  # noqa: PLC0415
+
+    if kept:
+        connector = aiohttp.TCPConnector(
+            resolver=_resolver(look_up),
+            use_dns_cache=False,
+            limit=0,
+            limit_per_host=CONNECTIONS,
+        )
+    else:
+        connector = aiohttp.TCPConnector(
+            resolver=_resolver(look_up),
+            use_dns_cache=False,
+            limit=0,
+            force_close=True,  # a kept one may be closed just as something is sent that costs
+        )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={
+            "user-agent": f"filmgate/{__version__}",
+            "accept-encoding": "identity",  # films and images do not get smaller
+        },
+        trust_env=False,
+        trace_configs=[_tracing()],
+    )
+
+
+def _tracing() -> TraceConfig:
+    """Tells a `Departure` when its time has come."""
+    import aiohttp  # noqa: PLC0415
+
+    async def leaves(_: ClientSession, context: Any, __: object) -> None:
+        if context.trace_request_ctx is not None:
+            await context.trace_request_ctx.begin()
+
+    tracing = aiohttp.TraceConfig()
+    # Called before the first byte is written, in spite of its name: a proxy's CONNECT and
+    # TLS are over then, and what it raises closes the connection. Tested with a real server.
+    tracing.on_request_headers_sent.append(leaves)
+    return tracing
+
+
+def _resolver(look_up: LookUp) -> AbstractResolver:
+    from aiohttp.abc import AbstractResolver, ResolveResult  # noqa: PLC0415
+
+    class Resolver(AbstractResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: int = socket.AF_UNSPEC
+        ) -> list[ResolveResult]:
+            del family  # both, always
+            return [
+                ResolveResult(
+                    hostname=host,
+                    host=str(address),
+                    port=port,
+                    family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
+                    proto=0,
+                    flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+                )
+                for address in await look_up(host)
+            ]
+
+        async def close(self) -> None:
+            """Nothing is held."""
+
+    return Resolver()
+
+
+def _reason(error: Exception) -> str:
+    import aiohttp  # noqa: PLC0415
+
+    reasons: tuple[tuple[type[Exception], str], ...] = (
+        (aiohttp.SocketTimeoutError, f"has sent nothing for {IDLE:g} s"),
+        (TimeoutError, f"could not be connected to within {CONNECT:g} s"),
+        (aiohttp.ClientConnectorDNSError, "could not be asked: the proxy is not found"),
+        (aiohttp.ClientProxyConnectionError, "could not be asked: the proxy does not answer"),
+        (aiohttp.ClientHttpProxyError, "could not be asked: the proxy refuses to"),
+        (aiohttp.ClientConnectorCertificateError, "has a certificate that is not trusted"),
+        (aiohttp.ClientSSLError, "could not agree on TLS"),
+        (aiohttp.ClientConnectorError, "could not be connected to"),
+        (aiohttp.ClientPayloadError, "stopped before the end of its answer"),
+        (OSError, "broke the connection"),
+        (aiohttp.ClientConnectionError, "closed the connection without an answer"),
+        (Exception, "gave an answer that is not HTTP"),
+    )
+    return next(words for kind, words in reasons if isinstance(error, kind))
