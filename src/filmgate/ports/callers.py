@@ -1,4 +1,4 @@
-"""The rows of callers, their keys and claims, and accounts."""
+"""The rows of callers, their keys and claims."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from filmgate.domain.account import Account
 from filmgate.domain.caller import ApiKey, Caller
 from filmgate.domain.claim import Claim
 
@@ -53,12 +52,4 @@ class Claims(Protocol):
 
     async def forget(self, *, before: datetime) -> None:
         """Drop older ones."""
-        ...
-
-
-class Accounts(Protocol):
-    """The rows of accounts."""
-
-    async def ensure(self, account: Account, *, at: datetime) -> Account:
-        """The account of that engine and label, made or with its seats brought up to date."""
         ...

@@ -1,0 +1,179 @@
+"""filmgate's own endpoints, for whoever runs it: accounts at engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from filmgate.domain.account import WhenDown
+from filmgate.domain.errors import InvalidRequest
+from filmgate.gateway.account_fields import (
+    DEFAULT_LABEL,
+    LONGEST_LABEL,
+    LONGEST_SECRET,
+    LONGEST_URL,
+    MOST_SEATS,
+)
+from filmgate.gateway.accounts import Accounts, ShownAccount
+from filmgate.ports import AccountChange
+from filmgate.web.answers import Deleted
+from filmgate.web.auth import Door
+from filmgate.web.endpoint import endpoint
+from filmgate.web.extras import read_int
+from filmgate.web.field_types import one_of, says, whole
+from filmgate.web.reading import read
+
+_LABEL = says(minLength=1, maxLength=LONGEST_LABEL)
+_SEATS = whole(1, MOST_SEATS)
+_URL = says(format="uri", maxLength=LONGEST_URL)
+_SECRET = says(minLength=1, maxLength=LONGEST_SECRET)
+_WHEN_DOWN = one_of(*WhenDown)
+
+
+class AccountCreate(msgspec.Struct, forbid_unknown_fields=True):
+    engine: Annotated[str, says(minLength=1)]
+    label: Annotated[str, _LABEL] = DEFAULT_LABEL
+    seats: Annotated[int | str, _SEATS] = 1  # text in a form
+    base_url: Annotated[str | None, _URL] = None
+    secret: Annotated[str | None, _SECRET] = None
+    when_down: Annotated[str, _WHEN_DOWN] = WhenDown.FAIL
+
+
+class AccountUpdate(msgspec.Struct, forbid_unknown_fields=True):
+    label: Annotated[str, _LABEL] | UnsetType = UNSET
+    seats: Annotated[int | str, _SEATS] | UnsetType = UNSET
+    base_url: Annotated[str | None, _URL] | UnsetType = UNSET
+    secret: Annotated[str | None, _SECRET] | UnsetType = UNSET
+    when_down: Annotated[str, _WHEN_DOWN] | UnsetType = UNSET
+
+
+class AccountObject(msgspec.Struct, kw_only=True):
+    """An account as it is shown, which is never with its secret."""
+
+    id: str
+    engine: str
+    label: str
+    seats: int
+    base_url: str | None
+    secret_set: bool
+    secret_reference: str | None
+    when_down: WhenDown
+    rests_until: int | None  # seconds since 1970
+    rest_reason: str | None
+
+
+class AccountList(msgspec.Struct):
+    data: Sequence[AccountObject]
+
+
+class AdminAccounts:
+    """`/admin/accounts`, for admin keys only. The CLI's `filmgate accounts` speaks it."""
+
+    def __init__(self, accounts: Accounts, door: Door) -> None:
+        self._accounts = accounts
+        self._door = door
+
+    def routes(self) -> list[Route]:
+        one = "/admin/accounts/{account_id}"
+        return [
+            Route("/admin/accounts", self.accounts, methods=["GET"]),
+            Route("/admin/accounts", self.add_account, methods=["POST"]),
+            Route(one, self.change_account, methods=["PATCH"]),
+            Route(one, self.remove_account, methods=["DELETE"]),
+        ]
+
+    @endpoint(
+        "List the accounts, without their secrets",
+        answer=AccountList,
+        errors=(403,),
+        ours=True,
+    )
+    async def accounts(self, request: Request) -> Response:
+        await self._door.admin(request)
+        return _json({"data": [shown_account(one) for one in await self._accounts.list()]})
+
+    @endpoint(
+        "Add an account at an engine",
+        body=AccountCreate,
+        answer=AccountObject,
+        errors=(403, 409),
+        makes="account_id",
+        ours=True,
+        keyed=False,
+    )
+    async def add_account(self, request: Request) -> Response:
+        await self._door.admin(request)
+        async with read(request, AccountCreate) as body:
+            made = await self._accounts.add(body.engine, _change(body))
+        return _json(shown_account(made))
+
+    @endpoint(
+        "Change an account",
+        body=AccountUpdate,
+        answer=AccountObject,
+        errors=(403, 409),
+        ours=True,
+    )
+    async def change_account(self, request: Request) -> Response:
+        await self._door.admin(request)
+        async with read(request, AccountUpdate) as body:
+            changed = await self._accounts.change(_id(request), _change(body))
+        return _json(shown_account(changed))
+
+    @endpoint("Remove an account", answer=Deleted, errors=(400, 403), ours=True)
+    async def remove_account(self, request: Request) -> Response:
+        await self._door.admin(request)
+        await self._accounts.remove(_id(request))
+        return _json(Deleted(id=_id(request), object="account.deleted"))
+
+
+def account_change(fields: dict[str, Any]) -> AccountChange:
+    """*fields* of an account, as JSON, a form or a shell has them; what is missing stays."""
+    change = dict(fields)
+    if "seats" in change:
+        change["seats"] = read_int(change["seats"], param="seats", least=1, most=MOST_SEATS)
+    if "when_down" in change:
+        text = change["when_down"]
+        if text not in list(WhenDown):
+            message = f"Invalid value: '{text[:80]}'. Supported values are: 'fail', and 'wait'."
+            raise InvalidRequest(message, param="when_down")
+        change["when_down"] = WhenDown(text)
+    return cast("AccountChange", change)
+
+
+def shown_account(shown: ShownAccount) -> dict[str, object]:
+    """An account as the answers and the command line show it."""
+    account = shown.account
+    rests = account.rests_until
+    made = AccountObject(
+        id=account.id,
+        engine=account.engine,
+        label=account.label,
+        seats=account.seats,
+        base_url=account.base_url,
+        secret_set=shown.secret_set,
+        secret_reference=shown.reference,
+        when_down=account.when_down,
+        rests_until=None if rests is None else int(rests.timestamp()),
+        rest_reason=account.rest_reason,
+    )
+    return cast("dict[str, object]", msgspec.to_builtins(made))
+
+
+def _change(body: AccountCreate | AccountUpdate) -> AccountChange:
+    given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "engine"}
+    return account_change({name: v for name, v in given.items() if v is not UNSET})
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["account_id"])
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")

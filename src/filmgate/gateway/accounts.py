@@ -1,0 +1,268 @@
+"""Accounts at engines: which of them may be asked now, and what operators do with them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from filmgate.domain.account import Account
+from filmgate.domain.errors import (
+    AccountExhausted,
+    AccountRejected,
+    CannotStart,
+    EngineUnavailable,
+    FilmgateError,
+    InvalidRequest,
+    NotFound,
+)
+from filmgate.gateway.account_fields import DEFAULT_LABEL, checked, is_reference
+from filmgate.ports import AccountChange, Cipher, Clock, KeptAccounts
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+KEPT = timedelta(seconds=2)  #: how old a copy of the rows may be
+REST_EXHAUSTED = timedelta(minutes=1)  #: where the engine does not say how long
+REST_REJECTED = timedelta(minutes=5)
+LONGEST_REST = timedelta(hours=1)  #: whatever the engine says: its owner may have paid
+SHORTEST_REST = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownAccount:
+    """An account for people to see."""
+
+    account: Account  #: without its secret
+    secret_set: bool
+    reference: str | None  #: where the secret is read, if it lies elsewhere
+
+
+class Accounts:
+    """
+    The accounts at every engine. Nobody else reads their secrets.
+
+    *engines* are the installed ones; those that are *embedded* need no account of an
+    operator's. *recall* reads the secret that a reference
+    (`env:NAME`, `file:PATH`) leads to; `LookupError` says why it cannot.
+    """
+
+    def __init__(  # noqa: PLR0913 (wired in one place)
+        self,
+        rows: KeptAccounts,
+        *,
+        engines: Collection[str],
+        embedded: Collection[str],
+        cipher: Cipher,
+        recall: Callable[[str], str],
+        clock: Clock,
+        new_id: Callable[[str], str],
+    ) -> None:
+        self._rows = rows
+        self._engines = engines
+        self._embedded = embedded
+        self._cipher = cipher
+        self._recall = recall
+        self._clock = clock
+        self._new_id = new_id
+        self._of = _Copies[Sequence[Account]](clock)
+        self._by_id = _Copies[Account](clock)
+        self._unreadable: set[str] = set()
+
+    async def candidates(self, engine: str, at: datetime) -> Sequence[Account]:
+        """
+        Those that may get new work, oldest first, with their secrets.
+
+        Changes by this process are seen at once, others' within `KEPT`.
+        """
+        found = await self._all(engine)
+        return [one for one in found if one.rests_until is None or one.rests_until <= at]
+
+    async def check(self, engine: str) -> None:
+        """Raise `EngineUnavailable` (`no_account`) for an engine that nobody can use."""
+        if not await self._all(engine):
+            message = (
+                f"The engine '{engine}' has no account here. Its operator adds one: "
+                f"filmgate accounts add {engine}"
+            )
+            raise EngineUnavailable(message, code="no_account")
+
+    async def _all(self, engine: str) -> Sequence[Account]:
+        async def read() -> Sequence[Account]:
+            return [
+                opened for row in await self._rows.of(engine) if (opened := self._usable(row))
+            ]
+
+        return await self._of.get(engine, read)
+
+    async def get(self, account_id: str) -> Account:
+        """
+        The account with its secret, even if it rests or is removed.
+
+        `AccountRejected` when the secret cannot be read now.
+        """
+
+        async def read() -> Account:
+            return self._opened(await self._row(account_id))
+
+        return await self._by_id.get(account_id, read)
+
+    async def rest(self, account: Account, error: FilmgateError) -> None:
+        """No new work for *account* for a while, if *error* says that it is to blame."""
+        match error:
+            case AccountExhausted():
+                asked = error.retry_after or REST_EXHAUSTED
+                span = min(max(asked, SHORTEST_REST), LONGEST_REST)
+            case AccountRejected():
+                span = REST_REJECTED
+            case _:
+                return
+        now = self._clock.now()
+        began = await self._rows.rest(account.id, at=now, until=now + span, reason=error.code)
+        self._forget()
+        if began:
+            log.warning(
+                "account.rests account=%s engine=%s label=%r code=%s seconds=%.0f",
+                account.id, account.engine, account.label, error.code, span.total_seconds(),
+            )  # fmt: skip
+
+    async def add(self, engine: str, fields: AccountChange) -> ShownAccount:
+        """A new account at *engine*, of one seat unless *fields* say more."""
+        if engine not in self._engines:
+            known = ", ".join(sorted(self._engines))
+            message = f"No engine '{engine[:80]}' is installed. There is: {known}."
+            raise InvalidRequest(message, param="engine")
+        if engine in self._embedded or any(one.per_node for one in await self._rows.of(engine)):
+            raise _embedded(engine)
+        given: AccountChange = {"label": DEFAULT_LABEL, "seats": 1, **self._checked(fields)}
+        account = Account(id=self._new_id("account_"), engine=engine, **given)
+        await self._rows.add(account, at=self._clock.now())
+        self._forget()
+        return _shown(account)
+
+    async def list(self) -> Sequence[ShownAccount]:
+        """Every account that is not removed, oldest first."""
+        return [_shown(one) for one in await self._rows.all()]
+
+    async def change(self, account_id: str, fields: AccountChange) -> ShownAccount:
+        """The account with *fields* changed; what it is doing goes on."""
+        row = await self._row(account_id)
+        if row.per_node:
+            raise _embedded(row.engine)
+        if not await self._rows.change(account_id, self._checked(fields)):
+            raise _unknown(account_id)
+        self._forget()
+        return _shown(await self._row(account_id))
+
+    async def remove(self, account_id: str) -> None:
+        """It gets no new work; what it has begun it finishes."""
+        row = await self._row(account_id)
+        if row.per_node:
+            raise _embedded(row.engine)
+        if not await self._rows.remove(account_id, at=self._clock.now()):
+            raise _unknown(account_id)
+        self._forget()
+
+    async def _row(self, account_id: str) -> Account:
+        row = await self._rows.get(account_id)
+        if row is None:
+            raise _unknown(account_id)
+        return row
+
+    def _checked(self, fields: AccountChange) -> AccountChange:
+        """*fields* as rows keep them."""
+        change = checked(fields)
+        secret = change.get("secret")
+        if secret is None:
+            return change
+        if not is_reference(secret):
+            return {**change, "secret": self._cipher.seal(secret)}
+        try:
+            self._recall(secret)
+        except LookupError as error:
+            raise InvalidRequest(f"'secret' cannot be read: {error}", param="secret") from None
+        return change
+
+    def _usable(self, row: Account) -> Account | None:
+        """The account with its secret; None, logged once, when that cannot be read."""
+        try:
+            opened = self._opened(row)
+        except AccountRejected as error:
+            if row.id not in self._unreadable:
+                self._unreadable.add(row.id)
+                log.warning("account.unreadable account=%s: %s", row.id, error.message)
+            return None
+        self._unreadable.discard(row.id)
+        return opened
+
+    def _opened(self, row: Account) -> Account:
+        if row.secret is None:
+            return row
+        try:
+            if is_reference(row.secret):
+                return replace(row, secret=self._recall(row.secret))
+            return replace(row, secret=self._cipher.unseal(row.secret))
+        except (LookupError, CannotStart) as error:
+            message = f"The secret of the account '{row.label}' cannot be read: {error}"
+            raise AccountRejected(message) from None
+
+    def _forget(self) -> None:
+        self._of.forget()
+        self._by_id.forget()
+
+
+class _Copies(Generic[T]):
+    """What was read lately, so that thousands of jobs do not each ask the rows."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._reading = asyncio.Lock()
+        self._changes = 0
+        self._kept: dict[str, tuple[datetime, T]] = {}
+
+    async def get(self, key: str, read: Callable[[], Awaitable[T]]) -> T:
+        """The copy of *key*, or what *read* finds: it is called once for all who wait."""
+        if (kept := self._fresh(key)) is not None:
+            return kept
+        async with self._reading:
+            if (kept := self._fresh(key)) is not None:
+                return kept
+            before, at = self._changes, self._clock.now()
+            found = await read()
+            if before == self._changes:  # else it may be older than the change
+                self._kept[key] = (at, found)
+            return found
+
+    def _fresh(self, key: str) -> T | None:
+        at, found = self._kept.get(key, (None, None))
+        fresh = at is not None and timedelta() <= self._clock.now() - at < KEPT
+        return found if fresh else None
+
+    def forget(self) -> None:
+        self._changes += 1
+        self._kept.clear()
+
+
+def _shown(row: Account) -> ShownAccount:
+    reference = row.secret if row.secret and is_reference(row.secret) else None
+    return ShownAccount(
+        account=replace(row, secret=None),
+        secret_set=row.secret is not None,
+        reference=reference,
+    )
+
+
+def _embedded(engine: str) -> InvalidRequest:
+    message = (
+        f"The engine '{engine}' runs inside filmgate and has the one account that it needs. "
+        "FILMGATE_SEATS sets its seats."
+    )
+    return InvalidRequest(message, param="engine")
+
+
+def _unknown(account_id: str) -> NotFound:
+    return NotFound(f"There is no account '{account_id[:80]}'.", param="account_id")

@@ -1,0 +1,70 @@
+"""The rows of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, TypedDict
+
+from filmgate.domain.account import Account, WhenDown
+
+
+class AccountChange(TypedDict, total=False):
+    """What an operator gives an account. What is left out stays as it is."""
+
+    label: str
+    seats: int
+    base_url: str | None
+    secret: str | None
+    when_down: WhenDown
+
+
+class KeptAccounts(Protocol):
+    """
+    The rows of accounts.
+
+    A secret in a row is sealed, or it is the reference that somebody wrote. Labels are
+    unique at an engine, among the accounts that are not removed.
+    """
+
+    async def add(self, account: Account, *, at: datetime) -> None:
+        """Keep a new account; `Conflict` if its label is taken."""
+        ...
+
+    async def ensure(self, account: Account, *, at: datetime) -> Account:
+        """The account of that engine and label, made or with its seats brought up to date."""
+        ...
+
+    async def all(self) -> Sequence[Account]:
+        """Every account that is not removed, oldest first."""
+        ...
+
+    async def of(self, engine: str) -> Sequence[Account]:
+        """Those of one engine."""
+        ...
+
+    async def get(self, account_id: str) -> Account | None:
+        """The account, even if it is removed."""
+        ...
+
+    async def change(self, account_id: str, change: AccountChange) -> bool:
+        """
+        Change what is given; False if there is none, or it is removed.
+
+        A new address or secret ends its rest. `Conflict` if the label is taken.
+        """
+        ...
+
+    async def remove(self, account_id: str, *, at: datetime) -> bool:
+        """It gets no new work, and its label is free again; False if there is none."""
+        ...
+
+    async def rest(
+        self, account_id: str, *, at: datetime, until: datetime, reason: str
+    ) -> bool:
+        """
+        It gets no new work before *until*, or later if its present rest lasts longer.
+
+        False if it was at rest already.
+        """
+        ...

@@ -1,0 +1,120 @@
+"""`filmgate accounts`, as somebody at a terminal runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from servers import KEY, Server
+
+SECRET = "sk-the-operators-own-secret"
+ENGINE = "openai_videos"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def runner(folder: Path, **settings: str) -> Run:
+    """Runs `filmgate accounts` with *settings* in the environment."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
+
+    def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "filmgate", "accounts", *arguments],
+            cwd=folder,
+            env={**plain, "FILMGATE_DATA": str(folder / "data"), **settings},
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(params=["over HTTP", "in the folder"])
+def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+    if request.param == "in the folder":
+        return runner(tmp_path)
+    server: Server = request.getfixturevalue("server")
+    return runner(tmp_path, FILMGATE_URL=server.url, FILMGATE_API_KEY=KEY)
+
+
+def row(accounts: Run, account_id: str) -> str:
+    """The account's line in the list; empty if it has none."""
+    lines = accounts("list").stdout.splitlines()
+    return next((line for line in lines if line.startswith(account_id)), "")
+
+
+def test_an_account_is_added_listed_changed_and_removed(accounts: Run, tmp_path: Path) -> None:
+    options = ("--label", tmp_path.name, "--url", "http://127.0.0.1:9/v1", "--seats", "8")
+    made = accounts("add", ENGINE, *options, "--secret-stdin", given=f"{SECRET}\n")
+    assert made.returncode == 0, made.stderr
+    account_id = made.stdout.split()[0]
+    assert made.stdout == f"{account_id} at {ENGINE}\n"
+    assert row(accounts, account_id).split("  ")[1:] == [
+        ENGINE,
+        "8 seats",
+        "fail",
+        "secret",
+        "http://127.0.0.1:9/v1",
+        tmp_path.name,
+    ]
+    assert SECRET not in accounts("list").stdout
+
+    (tmp_path / "key.txt").write_text(SECRET)
+    where = f"file:{tmp_path / 'key.txt'}"
+    changed = accounts("change", account_id, "--secret", where, "--when-down", "wait")
+    assert changed.stdout == f"{account_id} is changed\n", changed.stderr
+    assert f"8 seats  wait  {where}" in row(accounts, account_id)
+
+    removed = accounts("remove", account_id)
+    assert removed.stdout == f"{account_id} gets no new work\n", removed.stderr
+    assert row(accounts, account_id) == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("add", ENGINE, "--secret", SECRET), "--secret-stdin, or say where it is"),
+        (("add", ENGINE, "--secret", "env:NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set"),
+        (("add", ENGINE, "--url", "http://me:hush@x/"), "Give the secret as 'secret'"),
+        (("add", ENGINE, "--seats", "0"), "from 1 to 1000"),
+        (("add", ENGINE, "--when-down", "hope"), "'fail', and 'wait'"),
+        (("add", ENGINE, "--secret-stdin"), "'secret' must be 1 to"),
+        (("add", "oven"), "No engine 'oven' is installed"),
+        (("add", "previs"), "FILMGATE_SEATS"),
+        (("change", "account_none", "--seats", "2"), "There is no account 'account_none'."),
+        (("change", "account_none"), "There is nothing to change"),
+        (("remove", "account_none"), "There is no account 'account_none'."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_problems_are_told_in_a_sentence(
+    accounts: Run, arguments: tuple[str, ...], words: str
+) -> None:
+    failed = accounts(*arguments)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert words in failed.stderr
+    for unwanted in ("Traceback", SECRET, "hush"):
+        assert unwanted not in failed.stderr
+
+
+def test_a_folder_and_a_server_cannot_both_be_meant(tmp_path: Path) -> None:
+    run = runner(tmp_path, FILMGATE_URL="http://127.0.0.1:9", FILMGATE_API_KEY=KEY)
+    assert "Which accounts are meant?" in run("--data", "x", "list").stderr
+
+
+def test_another_key_than_the_first_is_refused(tmp_path: Path) -> None:
+    assert runner(tmp_path)("list").returncode == 0
+    other = runner(tmp_path, FILMGATE_SECRET_KEY="another-key-than-the-first")
+    failed = other("list")
+    assert failed.returncode == 1
+    assert "another key than that of FILMGATE_SECRET_KEY" in failed.stderr
+    (tmp_path / "data" / "secret.key").write_text("another-key-than-the-first")
+    failed = runner(tmp_path)("list")
+    assert f"that of {tmp_path / 'data' / 'secret.key'}" in failed.stderr

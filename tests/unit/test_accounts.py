@@ -1,0 +1,373 @@
+"""Accounts: who may be asked, who rests, and whose secrets are safe."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from fakes import MovedClock, ids
+from filmgate.domain.account import Account, WhenDown
+from filmgate.domain.errors import (
+    AccountExhausted,
+    AccountRejected,
+    Conflict,
+    EngineUnavailable,
+    FilmgateError,
+    InvalidRequest,
+    NotFound,
+)
+from filmgate.gateway.accounts import Accounts
+from filmgate.ports import AccountChange
+from filmgate.storage.database.accounts import AccountRows
+from filmgate.storage.database.prepare import prepare
+from filmgate.storage.database.sqlite import SQLite
+from filmgate.storage.sealing import FernetCipher
+
+SECRET = "sk-the-operators-own-secret"
+
+
+class SlowRows(AccountRows):
+    """Counts how often it is asked, and answers when it is let."""
+
+    def __init__(self, database: SQLite) -> None:
+        super().__init__(database)
+        self.asked = 0
+        self.answering = asyncio.Event()
+        self.answering.set()
+
+    async def of(self, engine: str) -> Sequence[Account]:
+        self.asked += 1
+        found = await super().of(engine)
+        await asyncio.sleep(0)
+        await self.answering.wait()
+        return found
+
+
+@dataclass
+class Office:
+    """Accounts on real rows, and a second process that manages the same ones."""
+
+    database: SQLite
+    clock: MovedClock = field(default_factory=MovedClock)
+    elsewhere: dict[str, str] = field(default_factory=lambda: {"env:KEY": SECRET})
+
+    def __post_init__(self) -> None:
+        self.rows = SlowRows(self.database)
+        self.new_id = ids()
+        self.accounts, self.others = self.process(), self.process()
+
+    def process(self, key: str = "the gateway's own") -> Accounts:
+        return Accounts(
+            self.rows,
+            engines=("kiln", "loom", "hearth"),
+            embedded=("hearth",),
+            cipher=FernetCipher(key),
+            recall=self.recall,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def recall(self, reference: str) -> str:
+        if reference not in self.elsewhere:
+            raise LookupError(f"{reference} is not there.")
+        return self.elsewhere[reference]
+
+    async def add(self, label: str = "a", **fields: Any) -> str:
+        change = cast("AccountChange", {"label": label, **fields})
+        return (await self.accounts.add("kiln", change)).account.id
+
+    async def candidates(self, accounts: Accounts | None = None) -> list[str]:
+        found = await (accounts or self.accounts).candidates("kiln", self.clock.now())
+        return [account.label for account in found]
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    prepare(tmp_path / "test.db")
+    database = SQLite(tmp_path / "test.db")
+    yield Office(database)
+    await database.close()
+
+
+async def test_an_account_has_its_secret_only_for_whoever_asks_the_engine(
+    office: Office, tmp_path: Path
+) -> None:
+    made = await office.accounts.add("kiln", {"secret": SECRET})
+    shown = await office.accounts.list()
+    (found,) = await office.accounts.candidates("kiln", office.clock.now())
+
+    assert found.secret == SECRET
+    assert (made.secret_set, made.reference, made.account.secret) == (True, None, None)
+    assert shown == [made]
+    assert SECRET not in repr(found) + repr(made)
+    await office.database.close()
+    assert SECRET.encode() not in b"".join(p.read_bytes() for p in tmp_path.glob("test.db*"))
+
+
+async def test_what_is_left_out_is_small_and_safe(office: Office) -> None:
+    account = (await office.accounts.add("kiln", {})).account
+
+    assert (account.label, account.seats, account.base_url) == ("default", 1, None)
+    assert account.when_down is WhenDown.FAIL
+
+
+async def test_an_account_is_changed_field_by_field(office: Office) -> None:
+    account_id = await office.add(secret=SECRET, seats=2, base_url="http://gpu.lan:8000/v1/")
+    await office.accounts.change(account_id, {"seats": 5, "when_down": WhenDown.WAIT})
+    found = await office.accounts.get(account_id)
+
+    assert (found.seats, found.when_down, found.secret) == (5, WhenDown.WAIT, SECRET)
+    assert found.base_url == "http://gpu.lan:8000/v1"
+
+    shown = await office.accounts.change(account_id, {"secret": None, "base_url": None})
+    assert (shown.secret_set, shown.account.base_url, shown.account.seats) == (False, None, 5)
+    assert await office.accounts.change(account_id, {}) == shown
+
+
+async def test_a_secret_may_lie_elsewhere_and_is_read_there_each_time(office: Office) -> None:
+    account_id = await office.add(secret="env:KEY")
+    (shown,) = await office.accounts.list()
+    assert (shown.secret_set, shown.reference) == (True, "env:KEY")
+    assert (await office.accounts.get(account_id)).secret == SECRET
+
+    office.elsewhere["env:KEY"] = "another"
+    office.clock.move(timedelta(seconds=2))
+    assert (await office.accounts.get(account_id)).secret == "another"
+
+
+async def test_a_secret_that_is_not_there_is_told_when_it_is_given(office: Office) -> None:
+    with pytest.raises(InvalidRequest, match=r"env:GONE is not there") as refused:
+        await office.add(secret="env:GONE")
+    assert refused.value.param == "secret"
+    assert await office.accounts.list() == []
+
+
+async def test_an_account_whose_secret_has_gone_gets_no_work_and_is_told_of_once(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    account_id = await office.add("broken", secret="env:KEY")
+    await office.add("whole", secret=SECRET)
+    del office.elsewhere["env:KEY"]
+
+    for _ in range(3):
+        office.clock.move(timedelta(seconds=2))
+        assert await office.candidates() == ["whole"]
+    with pytest.raises(AccountRejected, match=r"'broken' cannot be read: env:KEY is not there"):
+        await office.accounts.get(account_id)
+    assert caplog.text.count("account.unreadable") == 1
+
+    office.elsewhere["env:KEY"] = SECRET
+    office.clock.move(timedelta(seconds=2))
+    assert await office.candidates() == ["broken", "whole"]
+
+
+async def test_another_key_opens_no_account(office: Office) -> None:
+    account_id = await office.add(secret=SECRET)
+    stranger = office.process(key="a stranger's")
+
+    assert await stranger.candidates("kiln", office.clock.now()) == []
+    with pytest.raises(AccountRejected, match="another key"):
+        await stranger.get(account_id)
+
+
+@pytest.mark.parametrize(
+    ("fields", "param", "says"),
+    [
+        ({"label": " "}, "label", "1 to 200 printable"),
+        ({"label": "a\nb"}, "label", "1 to 200 printable"),
+        ({"label": "a" * 201}, "label", "1 to 200 printable"),
+        ({"seats": 0}, "seats", "'seats' is 0. An account has 1 to 1000"),
+        ({"seats": 1001}, "seats", "'seats' is 1001"),
+        ({"base_url": "ftp://x/v1"}, "base_url", "http:// or https://"),
+        ({"base_url": "gpu.lan"}, "base_url", "http:// or https://"),
+        ({"base_url": "http://"}, "base_url", "and a host"),
+        ({"base_url": "http://x:0/"}, "base_url", "and a host"),
+        ({"base_url": "http://x:y/"}, "base_url", "can be read"),
+        ({"base_url": "http://[/"}, "base_url", "can be read"),
+        ({"base_url": "http://x y/"}, "base_url", "a space"),
+        ({"base_url": f"http://{'x' * 2000}"}, "base_url", "2007 characters"),
+        ({"base_url": "http://me:hush@x/v1"}, "base_url", "Give the secret as 'secret'"),
+        ({"base_url": "http://x/v1?key=hush"}, "base_url", "a query or a fragment"),
+        ({"base_url": "http://x/v1#hush"}, "base_url", "a query or a fragment"),
+        ({"secret": ""}, "secret", "1 to 8192 printable"),
+        ({"secret": "hush\nhush"}, "secret", "in one line"),
+        ({"secret": "h" * 8193}, "secret", "1 to 8192"),
+    ],
+)
+async def test_bad_fields_are_refused_by_name(
+    office: Office, fields: dict[str, Any], param: str, says: str
+) -> None:
+    account_id = await office.add("good")
+    for refused in (office.add(**fields), office.accounts.change(account_id, fields)):  # type: ignore[arg-type]
+        with pytest.raises(InvalidRequest) as error:
+            await refused
+        assert error.value.param == param
+        assert says in error.value.message
+        assert "hush" not in error.value.message
+    assert await office.candidates() == ["good"]
+
+
+async def test_an_engine_must_be_installed(office: Office) -> None:
+    with pytest.raises(
+        InvalidRequest, match=r"No engine 'oven' is installed\. There is: hearth, kiln"
+    ):
+        await office.accounts.add("oven", {})
+
+
+async def test_a_label_is_unique_at_its_engine_and_free_after_a_removal(office: Office) -> None:
+    first, other = await office.add("a"), await office.add("b")
+    await office.accounts.add("loom", {"label": "a"})
+    with pytest.raises(Conflict, match="an account 'a' already"):
+        await office.add("a")
+    with pytest.raises(Conflict, match="an account 'a' already"):
+        await office.accounts.change(other, {"label": "a"})
+    await office.accounts.change(first, {"label": "a"})
+
+    await office.accounts.remove(first)
+    await office.accounts.change(other, {"label": "a"})
+    assert await office.candidates() == ["a"]
+
+
+async def test_a_removed_account_gets_no_work_but_finishes_what_it_has(office: Office) -> None:
+    account_id = await office.add(secret=SECRET)
+    assert await office.candidates() == ["a"]
+    await office.accounts.remove(account_id)
+
+    assert await office.candidates() == []
+    assert (await office.accounts.get(account_id)).secret == SECRET
+    assert await office.accounts.list() == []
+    for gone in (office.accounts.remove(account_id), office.accounts.change(account_id, {})):
+        with pytest.raises(NotFound, match="There is no account"):
+            await gone
+
+
+async def test_an_account_that_there_never_was_is_not_found(office: Office) -> None:
+    for asked in (
+        office.accounts.get("account_none"),
+        office.accounts.remove("account_none"),
+        office.accounts.change("account_none", {}),
+    ):
+        with pytest.raises(NotFound, match="There is no account 'account_none'"):
+            await asked
+
+
+async def test_an_engine_inside_us_has_its_one_account(office: Office) -> None:
+    own = Account(id="account_own", engine="kiln", label="here", seats=2, per_node=True)
+    await office.rows.ensure(own, at=office.clock.now())
+
+    for refused in (
+        office.accounts.add("hearth", {}),
+        office.add("another"),
+        office.accounts.change("account_own", {"seats": 9}),
+        office.accounts.remove("account_own"),
+    ):
+        with pytest.raises(InvalidRequest, match="FILMGATE_SEATS"):
+            await refused
+    assert await office.candidates() == ["here"]
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (AccountExhausted("slow down"), 60),
+        (AccountExhausted("slow down", retry_after=timedelta(seconds=7)), 7),
+        (AccountExhausted("slow down", retry_after=timedelta(0)), 60),
+        (AccountExhausted("slow down", retry_after=timedelta(milliseconds=1)), 1),
+        (AccountExhausted("next month", retry_after=timedelta(days=20)), 3600),
+        (AccountRejected("wrong key", retry_after=timedelta(days=1)), 300),
+    ],
+)
+async def test_an_account_to_blame_rests(
+    office: Office, error: FilmgateError, seconds: int
+) -> None:
+    account = await office.accounts.get(await office.add())
+    await office.add("fresh")
+    assert await office.candidates() == ["a", "fresh"]
+    await office.accounts.rest(account, error)
+
+    assert await office.candidates() == ["fresh"]
+    shown = (await office.accounts.list())[0].account
+    assert shown.rest_reason == error.code
+    office.clock.move(timedelta(seconds=seconds, microseconds=-1))
+    assert await office.candidates() == ["fresh"]
+    office.clock.move(timedelta(microseconds=1))
+    assert await office.candidates() == ["a", "fresh"]
+
+
+async def test_an_account_that_is_not_to_blame_goes_on(office: Office) -> None:
+    account = await office.accounts.get(await office.add())
+    await office.accounts.rest(account, EngineUnavailable("down"))
+    assert await office.candidates() == ["a"]
+
+
+async def test_many_refusals_at_once_are_one_rest(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = await office.accounts.get(await office.add(secret=SECRET))
+    for seconds in (9, 30, 3):
+        error = AccountExhausted(SECRET, retry_after=timedelta(seconds=seconds))
+        await office.accounts.rest(account, error)
+
+    assert caplog.text.count("account.rests") == 1
+    assert SECRET not in caplog.text
+    office.clock.move(timedelta(seconds=29))
+    assert await office.candidates() == []
+    office.clock.move(timedelta(seconds=1))
+    assert await office.candidates() == ["a"]
+
+
+async def test_a_new_secret_ends_a_rest_and_more_seats_do_not(office: Office) -> None:
+    account = await office.accounts.get(await office.add(secret="old"))
+    await office.accounts.rest(account, AccountRejected("wrong key"))
+
+    await office.accounts.change(account.id, {"seats": 3})
+    assert await office.candidates() == []
+    await office.accounts.change(account.id, {"secret": SECRET})
+    assert await office.candidates() == ["a"]
+
+
+async def test_changes_are_seen_here_at_once_and_elsewhere_within_two_seconds(
+    office: Office,
+) -> None:
+    assert await office.candidates(office.others) == []
+    await office.add()
+    assert await office.candidates() == ["a"]
+    assert await office.candidates(office.others) == []
+    office.clock.move(timedelta(seconds=2))
+    assert await office.candidates(office.others) == ["a"]
+
+
+async def test_thousands_of_jobs_ask_the_rows_once(office: Office) -> None:
+    await office.add()
+    office.rows.asked = 0
+    found = await asyncio.gather(*(office.candidates() for _ in range(1000)))
+    assert found == [["a"]] * 1000
+    assert office.rows.asked == 1
+
+
+async def test_what_was_read_before_a_change_is_not_kept_after_it(office: Office) -> None:
+    account_id = await office.add("a", seats=1)
+    office.rows.answering.clear()
+    early = asyncio.create_task(office.candidates())
+    await asyncio.sleep(0)  # it has read, and has no answer yet
+    await office.accounts.change(account_id, {"label": "b"})
+    office.rows.answering.set()
+
+    assert await early == ["a"]
+    assert await office.candidates() == ["b"]
+
+
+async def test_an_engine_without_an_account_is_told_with_the_way_out(office: Office) -> None:
+    with pytest.raises(EngineUnavailable, match="filmgate accounts add kiln") as refused:
+        await office.accounts.check("kiln")
+    assert refused.value.code == "no_account"
+
+    account = await office.accounts.get(await office.add())
+    await office.accounts.rest(account, AccountExhausted("slow down"))
+    await office.accounts.check("kiln")  # its jobs wait
