@@ -62,6 +62,15 @@ async def test_a_look_that_breaks_stops_nothing() -> None:
     await run.until(lambda: "next" in run.looks)
 
 
+async def test_who_is_closed_looks_at_nothing_more() -> None:
+    run = Run()
+    run.dispatcher.poke("before")
+    run.dispatcher.close()
+    run.dispatcher.poke("after")
+    await run.until(lambda: run.sweeps == 3)
+    assert run.looks == []
+
+
 async def test_sweeps_come_at_the_start_and_again() -> None:
     run = Run()
     start = run.clock.now()

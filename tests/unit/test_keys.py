@@ -11,7 +11,7 @@ from filmgate.domain.errors import (
     NotFound,
     Unauthenticated,
 )
-from filmgate.gateway.keys import Keys
+from filmgate.gateway.keys import REMEMBERED, Keys
 from filmgate.storage.database.callers import CallerRows
 from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
@@ -26,10 +26,15 @@ async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
 
 
 @pytest.fixture
-def keys(database: SQLite) -> Keys:
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def keys(database: SQLite, clock: MovedClock) -> Keys:
     return Keys(
         CallerRows(database),
-        clock=MovedClock(),
+        clock=clock,
         new_id=ids(),
         new_secret=lambda: "random-and-long-enough",
     )
@@ -45,7 +50,7 @@ async def test_a_new_key_lets_its_caller_in(keys: Keys) -> None:
 async def test_only_the_hash_is_kept(keys: Keys, database: SQLite) -> None:
     _, key = await keys.create("alice", value="my-old-deployed-key")
     assert key == "my-old-deployed-key"
-    assert key not in str(database.rows("SELECT * FROM api_keys"))
+    assert key not in str(await database.rows("SELECT * FROM api_keys"))
     assert [key.hint for key in await keys.list()] == [""]  # it is short
 
 
@@ -62,6 +67,21 @@ async def test_a_revoked_key_lets_nobody_in(keys: Keys) -> None:
     with pytest.raises(Unauthenticated):
         await keys.caller(key)
     assert [bool(key.revoked_at) for key in await keys.list()] == [True]
+
+
+async def test_a_key_that_another_process_revokes_ends_within_seconds(
+    keys: Keys, database: SQLite, clock: MovedClock
+) -> None:
+    made, key = await keys.create("alice", value="alices-own-key")
+    guest = await keys.guest("this machine")
+    await keys.caller(key)
+    await CallerRows(database).revoke(made.id, at=clock.now())
+    assert await keys.caller(key) == made.caller
+    clock.move(REMEMBERED)
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            await keys.caller(key)
+    assert (await keys.caller(guest)).name == "this machine"
 
 
 async def test_bad_keys_are_refused_by_field(keys: Keys) -> None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from filmgate.domain.errors import StorageUnavailable
 from filmgate.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -27,15 +28,22 @@ class EmbeddedDispatcher:
         self._heap: list[tuple[datetime, str]] = []
         self._due: dict[str, datetime] = {}
         self._changed = asyncio.Event()
+        self._closed = False
 
     def poke(self, job_id: str, *, at: datetime | None = None) -> None:
         """See that a worker looks at the job, soon or at a time."""
         due = at or _NOW
-        if job_id in self._due and self._due[job_id] <= due:
+        if self._closed or (job_id in self._due and self._due[job_id] <= due):
             return
         self._due[job_id] = due
         heapq.heappush(self._heap, (due, job_id))
         self._changed.set()
+
+    def close(self) -> None:
+        """Begin no look any more: what is poked now is for the next process."""
+        self._closed = True
+        self._heap.clear()
+        self._due.clear()
 
     async def run(
         self,
@@ -49,7 +57,7 @@ class EmbeddedDispatcher:
             while True:
                 job_id = await self._next()
                 await seats.acquire()
-                task = group.create_task(_guarded(look, job_id))
+                task = group.create_task(guarded(look, job_id))
                 task.add_done_callback(lambda _: seats.release())
 
     async def _next(self) -> str:
@@ -78,13 +86,15 @@ class EmbeddedDispatcher:
 async def every(seconds: float, call: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """Call it again and again, until cancelled; one time that breaks is not the last."""
     while True:
-        await _guarded(call)
+        await guarded(call)
         await clock.sleep(seconds)
 
 
-async def _guarded(call: Callable[..., Awaitable[None]], *args: str) -> None:
+async def guarded(call: Callable[..., Awaitable[None]], *args: str) -> None:
     try:
         await call(*args)
+    except StorageUnavailable as error:
+        log.warning("look.later %s code=%s %s", " ".join(args), error.code, error.message)
     except Exception:
         # The worker's loop: a look that breaks must not end every other job's.
         log.exception("look.broken %s", " ".join(args))

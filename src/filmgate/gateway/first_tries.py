@@ -18,6 +18,8 @@ class FirstTries:
 
     With an Idempotency-Key its row says so. The official SDKs send none: of them a retry
     tells that it is one, and gets a job of the same request whose id nobody has used.
+    A first try that is still being made is waited for within one process only: a retry
+    without a key that reaches another node meanwhile is a request of its own.
     """
 
     def __init__(self, *, jobs: Jobs, claims: Claims, clock: Clock) -> None:

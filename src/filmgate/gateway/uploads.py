@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -28,14 +28,17 @@ from filmgate.gateway.submission import Upload
 from filmgate.ports import Blobs, Claims, Clock, KeptUploads
 
 CHUNK = 1 << 20  #: bytes that are joined at once
+#: How long joining may go on after an upload's hour, on another node.
+JOINING = timedelta(minutes=10)
 
 
 class Uploads:
     """
     What comes in parts, until it is a file.
 
-    Ending an upload is done by one at a time, so that nobody's parts are removed while
-    they are being joined.
+    Of a process, one at a time ends an upload, so that nobody's parts are removed while
+    they are being joined. Of several nodes, the one whose row is written first does, and
+    to the others it is as if they had come later.
     """
 
     def __init__(  # noqa: PLR0913 (wired in one place)
@@ -141,18 +144,13 @@ class Uploads:
             self._check_pending(upload)
             began = self._clock.now()
             parts = _in_order(upload, part_ids, await self._uploads.parts(upload.id))
-            file = await self._joined(upload, parts, md5)
-            try:
-                done = await self._uploads.complete(upload.id, file, claim, at=began)
-            except Conflict:
-                await self._files.drop(file)
-                raise
+            done = await self._made(upload, parts, md5, claim, at=began)
             upload = await self._get(upload_id, caller)
-            if not done:
-                await self._files.drop(file)
+            if done:
+                await self._drop(await self._uploads.parts(upload.id))
+            elif not await self._said_before(upload, UploadStatus.COMPLETED, claim, retry):
                 raise self._ended(upload)
-            await self._drop(await self._uploads.parts(upload.id))
-        return upload
+            return upload
 
     async def cancel(
         self, upload_id: str, caller: Caller, claim: Claim | None = None, *, retry: int = 0
@@ -165,10 +163,11 @@ class Uploads:
             self._check_pending(upload)
             done = await self._uploads.cancel(upload.id, claim, at=self._clock.now())
             upload = await self._get(upload_id, caller)
-            if not done:
+            if done:
+                await self._drop(await self._uploads.parts(upload.id))
+            elif not await self._said_before(upload, UploadStatus.CANCELLED, claim, retry):
                 raise self._ended(upload)
-            await self._drop(await self._uploads.parts(upload.id))
-        return upload
+            return upload
 
     async def file_of(self, upload: UploadInParts, caller: Caller) -> File | None:
         """What a completed upload has become, unless that is deleted."""
@@ -186,7 +185,7 @@ class Uploads:
     async def tidy(self, limit: int = AT_ONCE) -> None:
         """Remove what no upload needs any more, and then the uploads."""
         now = self._clock.now()
-        while useless := await self._uploads.useless(at=now, limit=limit):
+        while useless := await self._uploads.useless(at=now - JOINING, limit=limit):
             ended = [part for part in useless if part.upload_id not in self._ending]
             if not ended:
                 break  # all of them are being joined
@@ -242,6 +241,33 @@ class Uploads:
                 f"would have more than {LARGEST_UPLOAD}. Create another upload."
             )
             raise InvalidRequest(message, param=param, code="upload_too_large")
+
+    async def _made(
+        self,
+        upload: UploadInParts,
+        parts: Sequence[UploadPart],
+        md5: str | None,
+        claim: Claim | None,
+        *,
+        at: datetime,
+    ) -> bool:
+        """Whether we made it a file; False if somebody has ended it meanwhile."""
+        try:
+            file = await self._joined(upload, parts, md5)
+        except FileNotFoundError:
+            # Another node has ended it, and has removed the parts.
+            now = await self._uploads.get(upload.id, caller_id=upload.caller_id)
+            if now and now.status is UploadStatus.PENDING:
+                raise
+            return False
+        try:
+            done = await self._uploads.complete(upload.id, file, claim, at=at)
+        except Conflict:
+            await self._files.drop(file)
+            raise
+        if not done:
+            await self._files.drop(file)
+        return done
 
     async def _joined(
         self, upload: UploadInParts, parts: Sequence[UploadPart], md5: str | None

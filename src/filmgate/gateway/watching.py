@@ -1,9 +1,9 @@
-"""Who waits for news of a job, in this process."""
+"""Who waits for news of a job: in this process, and through it in the others."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 
@@ -15,8 +15,9 @@ class Watchers:
     costs a watcher a few seconds, and nothing else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pass_on: Callable[[str], None] = lambda _: None) -> None:
         self._bells: dict[str, set[asyncio.Event]] = {}
+        self._pass_on = pass_on  #: to the watchers of other processes
 
     @contextmanager
     def on(self, job_id: str) -> Iterator[asyncio.Event]:
@@ -32,11 +33,16 @@ class Watchers:
                 self._bells.pop(job_id, None)
 
     def tell(self, job_id: str) -> None:
-        """The job's row has changed."""
-        for bell in self._bells.get(job_id, ()):
-            bell.set()
+        """The job's row has changed, by this process's doing."""
+        self.heard([job_id])
+        self._pass_on(job_id)
+
+    def heard(self, job_ids: Iterable[str]) -> None:
+        """Another process has told of these."""
+        for job_id in job_ids:
+            for bell in self._bells.get(job_id, ()):
+                bell.set()
 
     def tell_all(self) -> None:
-        """Everybody is to look: we are about to stop."""
-        for job_id in list(self._bells):
-            self.tell(job_id)
+        """Everybody here is to look: we are about to stop, or may have missed something."""
+        self.heard(list(self._bells))
