@@ -13,50 +13,78 @@ from fakes import A_KITE, Eye, MovedClock, Nowhere, Pokes, Scripted, Shelf, done
 from filmgate import Account
 from filmgate.domain.caller import Caller
 from filmgate.domain.claim import Claim
+from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.job import AttemptState, Job
 from filmgate.domain.request import GenerationRequest
+from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.characters import Casting
+from filmgate.gateway.driving import Driver
 from filmgate.gateway.files import Files
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.links import Links
 from filmgate.gateway.outputs import Outputs
 from filmgate.gateway.references import References
+from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Submission
+from filmgate.gateway.sweeping import Sweeper
 from filmgate.gateway.watching import Watchers
 from filmgate.gateway.worker import Worker
-from filmgate.storage.database.callers import AccountRows, CallerRows
+from filmgate.storage.database.accounts import AccountRows
+from filmgate.storage.database.callers import CallerRows
 from filmgate.storage.database.characters import CharacterRows
 from filmgate.storage.database.claims import ClaimRows
+from filmgate.storage.database.connection import Database
 from filmgate.storage.database.files import FileRows
 from filmgate.storage.database.jobs import JobRows
 from filmgate.storage.database.ownership import OwnershipRows
 from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
+from filmgate.storage.database.unattended import UnattendedRows
 from filmgate.storage.sealing import FernetCipher
+
+PATIENT = Deadlines(
+    waiting=timedelta(days=3), stalled=timedelta(days=2), total=timedelta(days=4)
+)
 
 
 @dataclass
 class House:
     """A gateway and workers on real rows, with everything else faked."""
 
-    database: SQLite
+    database: Database
     engine: Scripted
+    folder: Path
     seats: int = 1
+    deadlines: dict[str, Deadlines] = field(default_factory=lambda: {"*": PATIENT})
+    left: int | None = None  #: bytes of the disk
+    alive: bool = True  #: as the node's lease says
     clock: MovedClock = field(default_factory=MovedClock)
     pokes: Pokes = field(default_factory=Pokes)
     watchers: Watchers = field(default_factory=Watchers)
     shelf: Shelf = field(default_factory=Shelf)
+    eye: Eye = field(default_factory=Eye)
     new_id: Callable[[str], str] = field(default_factory=ids)
     draining: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        account = Account(id="account_1", engine="scripted", label="x", seats=self.seats)
-        await AccountRows(self.database).ensure(account, at=self.clock.now())
-        self.routes = Routes([self.engine], [account], [])
+        self.account = Account(id="account_1", engine="scripted", label="x", seats=self.seats)
+        rows = AccountRows(self.database)
+        await rows.ensure(self.account, at=self.clock.now())
+        self.accounts = Accounts(
+            rows,
+            engines=["scripted"],
+            embedded=[],
+            cipher=FernetCipher("a secret"),
+            recall=str,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+        self.routes = Routes([self.engine], [], self.deadlines)
         self.jobs = JobRows(self.database)
         self.rows = OwnershipRows(self.database)
+        self.unattended = UnattendedRows(self.database)
         claims = ClaimRows(self.database)
         self.files = Files(
             FileRows(self.database),
@@ -70,9 +98,9 @@ class House:
             files=self.files,
             characters=CharacterRows(self.database),
             blobs=self.shelf,
-            inspector=Eye(),
+            inspector=self.eye,
             fetcher=Nowhere(),
-            folder=Path("work"),
+            folder=self.folder,
             new_id=self.new_id,
         )
         self.casting = Casting(
@@ -90,6 +118,8 @@ class House:
             first_tries=FirstTries(jobs=self.jobs, claims=claims, clock=self.clock),
             references=references,
             routes=self.routes,
+            accounts=self.accounts,
+            room=Room(lambda: self.left, least=1000),
             dispatcher=self.pokes,
             watchers=self.watchers,
             links=self.links,
@@ -113,23 +143,50 @@ class House:
         return made.caller
 
     def new_worker(self, name: str) -> Worker:
+        outputs = Outputs(
+            blobs=self.shelf, inspector=self.eye, folder=self.folder, new_id=self.new_id
+        )
+        driver = Driver(
+            jobs=self.rows,
+            blobs=self.shelf,
+            outputs=outputs,
+            accounts=self.accounts,
+            watchers=self.watchers,
+            clock=self.clock,
+            holds=lambda: self.alive,
+            jitter=lambda: 0.5,
+        )
         return Worker(
             name=name,
             jobs=self.rows,
-            blobs=self.shelf,
-            outputs=Outputs(
-                blobs=self.shelf,
-                inspector=Eye(),
-                folder=Path("work"),
-                new_id=self.new_id,
-            ),
+            unattended=self.unattended,
+            driver=driver,
+            outputs=outputs,
             routes=self.routes,
+            accounts=self.accounts,
             dispatcher=self.pokes,
             watchers=self.watchers,
             clock=self.clock,
             new_id=self.new_id,
             keep_films=timedelta(days=30),
+            tidy=self.sweeper(name).tidy,
         )
+
+    def sweeper(self, node: str = "w1") -> Sweeper:
+        return Sweeper(
+            node=node,
+            unattended=self.unattended,
+            blobs=self.shelf,
+            routes=self.routes,
+            accounts=self.accounts,
+            dispatcher=self.pokes,
+            watchers=self.watchers,
+            clock=self.clock,
+        )
+
+    async def sweep(self, node: str = "w1") -> None:
+        """What the node of that name would find."""
+        await self.sweeper(node).sweep()
 
     async def submitted(self, request: GenerationRequest = A_KITE, **more: Any) -> Job:
         submission = Submission(request=request, **more)
@@ -191,8 +248,15 @@ class House:
                 return
 
 
-async def open_house(folder: Path, engine: Scripted, *, seats: int = 1) -> House:
-    prepare(folder / "test.db")
-    house = House(SQLite(folder / "test.db"), engine, seats=seats)
+async def open_house(
+    folder: Path, engine: Scripted, *, seats: int = 1, database: Database | None = None
+) -> House:
+    """On *database*, or in a new file."""
+    if database is None:
+        prepare(folder / "test.db")
+        database = SQLite(folder / "test.db")
+    work = folder / "work"
+    work.mkdir()
+    house = House(database, engine, work, seats=seats)
     await house.open()
     return house

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.errors import CannotStart
 from filmgate.system import data_folder
 
@@ -28,6 +29,38 @@ class Settings:
     data: Path = field(
         default_factory=data_folder,
         metadata=_setting("FILMGATE_DATA", "Folder for the database and the films."),
+    )
+    database_url: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_DATABASE_URL",
+            "`postgresql://user:password@host/name` for several nodes. Without it the "
+            "rows are in an SQLite file of the data folder.",
+        ),
+    )
+    storage_url: str | None = field(
+        default=None,
+        metadata=_setting(
+            "FILMGATE_STORAGE_URL",
+            "`s3://bucket/prefix`, `gs://…` or `az://…`: where films are kept when several "
+            "nodes share them. Without it they are in the data folder.",
+        ),
+    )
+    content: str = field(
+        default="stream",
+        metadata=_setting(
+            "FILMGATE_CONTENT",
+            "How films of a FILMGATE_STORAGE_URL reach clients: `stream` sends them through "
+            "the gateway, `redirect` sends clients to a link of the store.",
+        ),
+    )
+    role: str = field(
+        default="all",
+        metadata=_setting(
+            "FILMGATE_ROLE",
+            "What this node does: `api` answers requests, `worker` makes films, `all` both.",
+        ),
     )
     host: str = field(
         default="127.0.0.1",
@@ -63,6 +96,30 @@ class Settings:
         metadata=_setting(
             "FILMGATE_SEATS",
             "Films made at once by an engine on this machine; 0 means one per core.",
+        ),
+    )
+    deadlines: Mapping[str, Deadlines] = field(
+        default_factory=dict,
+        metadata=_setting(
+            "FILMGATE_DEADLINES",
+            "When a job is given up, by model: `name=24h/1h/48h, …` for waiting in the "
+            "queue, for no progress, and in total. `*` stands for every other model.",
+        ),
+    )
+    submit_timeout: float = field(
+        default=60.0,
+        metadata=_setting(
+            "FILMGATE_SUBMIT_TIMEOUT",
+            "Seconds that an engine may take to accept a job. A server that stops waits so "
+            "long for the answer, because it may be the only proof of what was paid for.",
+        ),
+    )
+    least_free: int = field(
+        default=500,
+        metadata=_setting(
+            "FILMGATE_LEAST_FREE",
+            "Megabytes that stay free on the films' disk: below, creates are refused and "
+            "what is under way finishes.",
         ),
     )
     keep_films: timedelta = field(
@@ -158,6 +215,11 @@ def connection(environment: Mapping[str, str] | None = None) -> tuple[str, str] 
     return (url, key) if url and key else None
 
 
+def variable(name: str) -> str | None:
+    """A variable of somebody else's naming, for a secret that lies there."""
+    return os.environ.get(name)
+
+
 def documented() -> list[tuple[str, str, str]]:
     """Every setting's variable, default and documentation, for the reference page."""
     defaults = Settings(data=Path("…"))
@@ -230,13 +292,64 @@ def _allowed(text: str) -> bool:
     return text == "allow"
 
 
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DEADLINES = ("waiting", "stalled", "total")
+
+
+def _span(text: str) -> timedelta:
+    number, unit = text[:-1], text[-1:]
+    if not (number.isdigit() and int(number) and unit in _UNITS):
+        message = f"{text!r} is not a time such as 90s, 30m, 24h or 2d"
+        raise ValueError(message)
+    return timedelta(**{_UNITS[unit]: int(number)})
+
+
+def _all_deadlines(text: str) -> dict[str, Deadlines]:
+    found = {}
+    for item in text.split(","):
+        name, equals, given = item.strip().partition("=")
+        spans = [_span(span.strip()) for span in given.split("/")]
+        if not (name and equals) or len(spans) != len(_DEADLINES):
+            message = f"{item.strip()!r} is not name=waiting/no progress/total"
+            raise ValueError(message)
+        found[name.strip()] = Deadlines(**dict(zip(_DEADLINES, spans, strict=True)))
+    return found
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def chosen(text: str) -> str:
+        if text not in words:
+            message = f"it must be {' or '.join(words)}"
+            raise ValueError(message)
+        return text
+
+    return chosen
+
+
+def _scheme(*schemes: str) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        if text.partition("://")[0] not in schemes:
+            message = f"it must begin with {' or '.join(f'{s}://' for s in schemes)}"
+            raise ValueError(message)
+        return text
+
+    return checked
+
+
 _READ: dict[str, Callable[[str], object]] = {
     "data": Path,
+    "database_url": _scheme("postgresql", "postgres"),
+    "storage_url": _scheme("s3", "gs", "az"),
+    "content": _one_of("stream", "redirect"),
+    "role": _one_of("all", "api", "worker"),
     "host": str,
     "port": _between(0, 65535),
     "admin_key": str,
     "models": _pairs,
     "seats": _between(0, 1000),
+    "deadlines": _all_deadlines,
+    "submit_timeout": _between(1, 3600, float),
+    "least_free": _between(0, 10_000_000),
     "keep_films": _days,
     "public_url": _address,
     "link_lifetime": _hours,

@@ -17,6 +17,7 @@ from typing import Any
 from starlette.routing import Route
 
 from filmgate.dialects.admin import Admin
+from filmgate.dialects.admin_accounts import AdminAccounts
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
@@ -42,6 +43,7 @@ DIALECTS: tuple[Any, ...] = (
     Models,
     AzureVideos,
     Admin,
+    AdminAccounts,
     Health,
     Reference,
 )

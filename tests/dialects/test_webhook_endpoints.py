@@ -211,4 +211,5 @@ async def test_no_answer_log_or_row_holds_a_secret(
         assert secret not in (await wire.call("GET", path)).text
     assert "webhook.tried" in caplog.text
     assert secret not in caplog.text
-    assert secret not in str(wire.office.database.rows("SELECT * FROM webhook_endpoints"))
+    rows = await wire.office.database.rows("SELECT * FROM webhook_endpoints")
+    assert secret not in str(rows)

@@ -58,7 +58,10 @@ async def test_a_callers_own_webhooks_count_as_one_receiver(office: Office) -> N
         office.jobs[f"video_{number}"] = a_job(office.clock, id=f"video_{number}")
         await office.announce(f"video_{number}", target=target)
 
-    await office.work()
+    with office.waiting():
+        running = asyncio.create_task(office.work())
+        await settled(lambda: office.postman.under_way == AT_ONCE_EACH)
+    await running
 
     assert (office.postman.most, len(office.postman.posted)) == (AT_ONCE_EACH, 10)
 

@@ -171,7 +171,7 @@ async def test_an_engine_may_have_an_input_as_a_file(house: House) -> None:
 async def test_a_jobs_own_webhook_is_kept_unreadable(house: House) -> None:
     webhook = JobWebhook(url="https://hook.example/a", secret="s3cret")
     await house.submitted(webhook=webhook)
-    (kept,) = house.database.row("SELECT webhook FROM jobs")
+    (kept,) = await house.database.row("SELECT webhook FROM jobs")
     assert "s3cret" not in kept
     assert "hook.example" not in kept
     assert json.loads(FernetCipher("a secret").unseal(kept))["secret"] == "s3cret"
@@ -184,7 +184,7 @@ async def test_a_character_is_in_the_film(house: House) -> None:
 
     (reference,) = take_of(job).references
     assert (reference.role, reference.name) == (Role.CHARACTER, "Ann")
-    assert house.engine.inputs == [b"work/thumbnail.webp"]
+    assert house.engine.inputs == [str(house.folder / "thumbnail.webp").encode()]
 
 
 async def test_an_unknown_character_is_named(house: House) -> None:

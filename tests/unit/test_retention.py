@@ -39,4 +39,4 @@ async def test_a_key_is_forgotten_after_a_day(house: House) -> None:
     await house.submitted(claim=claim)
     house.clock.move(timedelta(days=1))
     await retention(house).sweep()
-    assert house.database.row("SELECT count(*) FROM claims") == (0,)
+    assert await house.database.row("SELECT count(*) FROM claims") == (0,)

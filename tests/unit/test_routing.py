@@ -1,16 +1,14 @@
 import pytest
 
 from fakes import KITE, Scripted
-from filmgate import Account, Size
+from filmgate import Size
 from filmgate.domain.errors import CannotStart, NotFound
 from filmgate.gateway.routing import Routes, read_aliases
-
-ACCOUNT = Account(id="account_1", engine="scripted", label="x", seats=1)
 
 
 def routes(pointers: dict[str, str]) -> Routes:
     engine = Scripted()
-    return Routes([engine], [ACCOUNT], read_aliases(pointers, [engine]))
+    return Routes([engine], read_aliases(pointers, [engine]))
 
 
 def test_a_sora_name_keeps_its_promise_on_any_engine() -> None:
@@ -19,7 +17,6 @@ def test_a_sora_name_keeps_its_promise_on_any_engine() -> None:
     assert len(route.promise.sizes) == 6  # type: ignore[arg-type]
     assert route.promise.seconds == (4.0, 8.0, 12.0, 16.0, 20.0)
     assert route.promise.default_size == Size(720, 1280)
-    assert route.account == ACCOUNT
 
 
 def test_dated_names_follow_their_family() -> None:

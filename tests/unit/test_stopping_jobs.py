@@ -39,7 +39,7 @@ async def test_a_deleted_job_is_cancelled_even_after_a_crash(house: House) -> No
     await house.jobs.delete(job.id, caller_id=house.caller.id, at=house.clock.now())
 
     successor = house.new_worker("w2")
-    await successor.sweep()
+    await house.sweep("w2")
     await house.work(successor)
 
     assert await house.rows.peek(job.id) is None
@@ -63,7 +63,7 @@ async def test_a_drain_hands_jobs_back(
 
     await house.worker.drain(HOUR)
     await house.worker.look(job.id)
-    await house.worker.sweep()
+    await house.sweep()
 
     found = await house.now(job)
     assert (found.status, await house.states(job)) == (status, [state])
@@ -76,7 +76,7 @@ async def test_a_sweep_removes_what_a_crash_left_of_a_deletion(house: House) -> 
     await house.work()
     await house.jobs.delete(job.id, caller_id=house.caller.id, at=house.clock.now())
 
-    await house.new_worker("w2").sweep()
+    await house.sweep("w2")
 
     assert house.shelf.blobs == {}
     assert Variant.VIDEO not in await house.jobs.outputs(job.id)
@@ -92,7 +92,7 @@ async def test_a_cancel_that_fails_is_tried_again(house: House) -> None:
     assert (await house.now(job)).status is Status.IN_PROGRESS
     assert await house.states(job) == [AttemptState.OPEN]
 
-    await house.worker.sweep()
+    await house.sweep()
     await house.work()
 
     assert await house.rows.peek(job.id) is None

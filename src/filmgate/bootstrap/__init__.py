@@ -15,19 +15,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
+from filmgate.bootstrap.accounts import account_change, shown_account
 from filmgate.bootstrap.app import app_of
 from filmgate.bootstrap.batching import batching_of
+from filmgate.bootstrap.cluster import Ears, cluster_of
 from filmgate.bootstrap.folder import DATABASE, Opened, opened
-from filmgate.bootstrap.parts import parts_of, routes_of
+from filmgate.bootstrap.loops import loops_of
+from filmgate.bootstrap.parts import Parts, ground_of, parts_of
 from filmgate.config import Settings, connection, read_settings
 from filmgate.dialects.admin import shown_key
-from filmgate.dispatch.embedded import every
-from filmgate.gateway.retention import EVERY
 from filmgate.media.inspector import MediaInspector
-from filmgate.outbound import Outbound
 from filmgate.ports import Film
+from filmgate.storage.database.deliveries import DeliveryRows
+from filmgate.system import FolderLock
 from filmgate.web.server import HTTPServer
 
 __all__ = [
@@ -35,11 +36,13 @@ __all__ = [
     "Opened",
     "Running",
     "Settings",
+    "account_change",
     "connection",
     "inspect_film",
     "opened",
     "read_settings",
     "running",
+    "shown_account",
     "shown_key",
 ]
 
@@ -59,45 +62,63 @@ async def running(settings: Settings, *, guest: str | None = None) -> AsyncItera
 
     *guest* names somebody who gets a key for this time only; then no other is made.
     """
-    async with opened(settings) as folder:
-        work = _empty(settings.data / "work")
-        # What callers send waits on the data folder's disk: others may be in memory.
-        tempfile.tempdir = str(work)
-        routes = await routes_of(settings, folder, work)
-        outbound = Outbound(private=settings.private_addresses, proxy=settings.proxy)
-        parts = parts_of(settings, folder, routes, outbound, work)
-        batching = batching_of(settings, folder, parts, work)
-        app = app_of(settings, parts, batching, folder)
+    async with opened(settings) as folder, _works_in(settings) as work:
+        ears = Ears()
+        cluster = cluster_of(settings, folder, ears)
+        ground = await ground_of(settings, folder, cluster, work)
+        parts = parts_of(ground)
+        ears.watchers, ears.worker = cluster.watchers, parts.worker
+        batching = batching_of(ground, parts)
+        app = app_of(ground, parts, batching)
         server = HTTPServer(app, host=settings.host, port=settings.port)
         parts.links.base = settings.public_url or server.url
         keys = folder.keys
         new_key = await (keys.guest(guest) if guest else keys.first(settings.admin_key))
-        worker = parts.worker
-        loops = [
-            asyncio.create_task(parts.dispatcher.run(worker.look, worker.sweep)),
-            asyncio.create_task(
-                parts.posting.run(parts.deliveries.look, parts.deliveries.sweep)
-            ),
-            asyncio.create_task(every(EVERY, parts.retention.sweep, folder.clock)),
-            asyncio.create_task(
-                batching.turns.run(batching.feeder.look, batching.feeder.sweep)
-            ),
-        ]
+        await cluster.node.join()
+        if settings.database_url is None:
+            await DeliveryRows(folder.database).let_go()
+        loops = [asyncio.create_task(loop) for loop in loops_of(ground, parts, batching)]
         serving = asyncio.create_task(server.run())
         try:
             await server.started()
             yield Running(url=server.url, new_key=new_key)
         finally:
-            deadline = monotonic() + settings.grace
-            parts.gateway.close()
-            await worker.drain(settings.grace)
-            server.stop()
-            await asyncio.wait({serving}, timeout=max(0, deadline - monotonic()))
+            for dispatcher in (cluster.films, parts.posting, batching.turns):
+                dispatcher.close()
+            await _drained(settings, parts, server, serving)
             for loop in loops:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
+            await cluster.node.leave()
             await parts.inspector.close()
-            await outbound.close()
+            await ground.outbound.close()
+
+
+@asynccontextmanager
+async def _works_in(settings: Settings) -> AsyncIterator[Path]:
+    """An empty folder for what is under way, of this process alone."""
+    # With a PostgreSQL nobody else has seen to that.
+    lock = FolderLock(settings.data) if settings.database_url else None
+    try:
+        work = settings.data / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        # What callers send waits on the data folder's disk: others may be in memory.
+        tempfile.tempdir = str(work)
+        yield work
+    finally:
+        if lock:
+            lock.release()
+
+
+async def _drained(
+    settings: Settings, parts: Parts, server: HTTPServer, serving: asyncio.Task[None]
+) -> None:
+    """Take nothing more, hand back what is under way, and stop answering."""
+    parts.gateway.close()
+    await parts.worker.drain(settings.grace, submissions=settings.submit_timeout)
+    server.stop()
+    await asyncio.wait({serving}, timeout=max(1.0, settings.grace))
 
 
 async def inspect_film(path: Path, folder: Path) -> Film:
@@ -107,9 +128,3 @@ async def inspect_film(path: Path, folder: Path) -> Film:
         return await inspector.film(path, folder)
     finally:
         await inspector.close()
-
-
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder

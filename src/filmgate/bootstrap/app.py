@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from filmgate import __version__
 from filmgate.bootstrap.batching import BatchParts
-from filmgate.bootstrap.folder import Opened, new_id
-from filmgate.bootstrap.parts import Parts
-from filmgate.config import Settings
+from filmgate.bootstrap.folder import new_id
+from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dialects.admin import Admin
+from filmgate.dialects.admin_accounts import AdminAccounts
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai import envelope
 from filmgate.dialects.openai.batches import Batches
@@ -30,11 +34,19 @@ from filmgate.web.edge import Edge
 from filmgate.web.health import Health
 
 
-def app_of(settings: Settings, parts: Parts, batching: BatchParts, folder: Opened) -> ASGIApp:
-    per_minute = settings.requests_per_minute
-    door = Door(folder.keys, clock=folder.clock, per_minute=per_minute)
-    gateway, blobs = parts.gateway, parts.blobs
-    dialects = (
+class Speaks(Protocol):
+    """A dialect, or whatever else has routes."""
+
+    def routes(self) -> Sequence[BaseRoute]: ...
+
+
+def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
+    settings, folder = ground.settings, ground.folder
+    gateway, blobs, keys = parts.gateway, parts.blobs, folder.keys
+    per_minute, counts = settings.requests_per_minute, ground.cluster.counts
+    door = Door(keys, clock=folder.clock, per_minute=per_minute, counts=counts)
+    health = Health(gateway, version=__version__)
+    dialects: tuple[Speaks, ...] = (
         Videos(gateway, parts.casting, door, blobs),
         Images(gateway, door, blobs),
         FileEndpoints(parts.files, door, blobs),
@@ -44,10 +56,13 @@ def app_of(settings: Settings, parts: Parts, batching: BatchParts, folder: Opene
         Moderations(WordList(), door, new_id=new_id),
         Models(gateway, door, since=folder.clock.now()),
         AzureVideos(gateway, door, blobs),
-        Admin(folder.keys, door),
-        Health(gateway, version=__version__),
+        Admin(keys, door),
+        AdminAccounts(folder.accounts, door),
+        health,
         Reference(lambda: starlette.routes, version=__version__),
     )
+    if settings.role == "worker":
+        dialects = (health,)
     starlette = Starlette(
         routes=[route for dialect in dialects for route in dialect.routes()],
         exception_handlers={

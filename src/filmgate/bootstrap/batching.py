@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from filmgate.bootstrap.folder import Opened, new_id
-from filmgate.bootstrap.parts import Parts, seats_of
-from filmgate.config import Settings
+from filmgate.bootstrap.folder import new_id
+from filmgate.bootstrap.parts import Ground, Parts, seats_of
 from filmgate.dialects.openai import image_batches, video_batches
 from filmgate.dialects.openai.batches import JSONLines
 from filmgate.dispatch.embedded import EmbeddedDispatcher
@@ -32,7 +30,8 @@ class BatchParts:
     turns: EmbeddedDispatcher
 
 
-def batching_of(settings: Settings, folder: Opened, parts: Parts, work: Path) -> BatchParts:
+def batching_of(ground: Ground, parts: Parts) -> BatchParts:
+    folder, work = ground.folder, ground.work
     database, clock = folder.database, folder.clock
     gateway, files, blobs = parts.gateway, parts.files, parts.blobs
     rows, jobs, claims = BatchRows(database), JobRows(database), ClaimRows(database)
@@ -55,7 +54,7 @@ def batching_of(settings: Settings, folder: Opened, parts: Parts, work: Path) ->
         ),
         gateway=gateway, dispatcher=turns, clock=clock, ended=parts.deliveries.poke,
         # Half of the seats at most, so that whoever waits for a film finds one.
-        seats=max(1, seats_of(settings) // 2),
+        seats=max(1, seats_of(ground.settings) // 2),
     )  # fmt: skip
     batching = Batching(
         rows, files=files, claims=claims, endpoints=list(readers), poke=feeder.poke,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
+from filmgate.bootstrap.accounts import own_secret_of
+from filmgate.bootstrap.cluster import Cluster
 from filmgate.bootstrap.folder import Opened, new_id
 from filmgate.config import Settings
 from filmgate.dispatch.embedded import EmbeddedDispatcher
@@ -14,6 +18,7 @@ from filmgate.domain.account import Account
 from filmgate.engines import load
 from filmgate.gateway.characters import Casting
 from filmgate.gateway.deliveries import Deliveries
+from filmgate.gateway.driving import Driver
 from filmgate.gateway.endpoints import Endpoints
 from filmgate.gateway.files import Files
 from filmgate.gateway.first_tries import FirstTries
@@ -23,25 +28,40 @@ from filmgate.gateway.links import Links
 from filmgate.gateway.outputs import Outputs
 from filmgate.gateway.references import References
 from filmgate.gateway.retention import Retention
+from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes, read_aliases
+from filmgate.gateway.sweeping import Sweeper
 from filmgate.gateway.uploads import Uploads
-from filmgate.gateway.watching import Watchers
 from filmgate.gateway.worker import Worker
 from filmgate.media.inspector import MediaInspector
 from filmgate.notify.webhook import WebhookSender
 from filmgate.outbound import Outbound
-from filmgate.ports import Engine, Workshop
+from filmgate.ports import AfterLoss, Blobs, Engine, Workshop
 from filmgate.storage.blobs.local import LocalBlobs
-from filmgate.storage.database.callers import AccountRows
+from filmgate.storage.blobs.remote import RemoteBlobs
+from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.characters import CharacterRows
 from filmgate.storage.database.claims import ClaimRows
 from filmgate.storage.database.deliveries import DeliveryRows
 from filmgate.storage.database.files import FileRows
 from filmgate.storage.database.jobs import JobRows
 from filmgate.storage.database.ownership import OwnershipRows
+from filmgate.storage.database.unattended import UnattendedRows
 from filmgate.storage.database.uploads import UploadRows
 from filmgate.storage.database.webhooks import EndpointRows
-from filmgate.storage.sealing import FernetCipher, own_secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What everything stands on."""
+
+    settings: Settings
+    folder: Opened
+    cluster: Cluster
+    outbound: Outbound
+    routes: Routes
+    blobs: Blobs
+    work: Path  #: what is under way, of this process alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,32 +74,41 @@ class Parts:
     uploads: Uploads
     endpoints: Endpoints
     links: Links
-    blobs: LocalBlobs
+    blobs: Blobs
     inspector: MediaInspector
     worker: Worker
-    dispatcher: EmbeddedDispatcher
+    sweeper: Sweeper
     posting: EmbeddedDispatcher  #: of webhooks
     deliveries: Deliveries
     retention: Retention
 
 
-async def routes_of(settings: Settings, folder: Opened, work: Path) -> Routes:
-    engines = [_engine(name, work) for name in _engine_names(settings)]
-    accounts = [await _account(e.name, settings, folder) for e in engines]
-    return Routes(engines, accounts, read_aliases(settings.models, engines))
+async def ground_of(settings: Settings, folder: Opened, cluster: Cluster, work: Path) -> Ground:
+    """Raises `CannotStart` when the engines or the store cannot be used."""
+    outbound = Outbound(
+        private=settings.private_addresses,
+        proxy=settings.proxy,
+        submit=settings.submit_timeout,
+    )
+    return Ground(
+        settings=settings,
+        folder=folder,
+        cluster=cluster,
+        outbound=outbound,
+        routes=await _routes(settings, folder, outbound, work),
+        blobs=await _blobs(settings),
+        work=work,
+    )
 
 
-def parts_of(
-    settings: Settings, folder: Opened, routes: Routes, outbound: Outbound, work: Path
-) -> Parts:
-    database, clock = folder.database, folder.clock
-    secret = settings.secret_key or own_secret(settings.data)
-    cipher = FernetCipher(secret)
-    blobs, inspector = LocalBlobs(settings.data / "films"), MediaInspector()
-    dispatcher, posting = EmbeddedDispatcher(clock), EmbeddedDispatcher(clock)
-    watchers = Watchers()
-    jobs, claims = JobRows(database), ClaimRows(database)
-    ownership, characters = OwnershipRows(database), CharacterRows(database)
+def parts_of(ground: Ground) -> Parts:
+    settings, folder, cluster = ground.settings, ground.folder, ground.cluster
+    outbound, blobs, work = ground.outbound, ground.blobs, ground.work
+    database, clock, cipher = folder.database, folder.clock, folder.cipher
+    inspector, posting = MediaInspector(), EmbeddedDispatcher(clock)
+    jobs, claims, ownership = JobRows(database), ClaimRows(database), OwnershipRows(database)
+    characters, watchers = CharacterRows(database), cluster.watchers
+    secret, _ = own_secret_of(settings)
     links = Links(secret, lifetime=settings.link_lifetime, clock=clock)
     deliveries = Deliveries(
         rows=DeliveryRows(database),
@@ -98,18 +127,14 @@ def parts_of(
     )  # fmt: skip
     gateway = Gateway(
         jobs=jobs, first_tries=FirstTries(jobs=jobs, claims=claims, clock=clock),
-        references=references, routes=routes, dispatcher=dispatcher, watchers=watchers,
-        links=links, cipher=cipher, clock=clock, new_id=new_id,
+        references=references, routes=ground.routes, accounts=folder.accounts,
+        room=Room(blobs.room, least=settings.least_free << 20), dispatcher=cluster.films,
+        watchers=watchers, links=links, cipher=cipher, clock=clock, new_id=new_id,
     )  # fmt: skip
-    worker = Worker(
-        name=f"{os.getpid()}-{secrets.token_hex(4)}",
-        jobs=ownership, blobs=blobs, routes=routes, dispatcher=dispatcher,
-        outputs=Outputs(blobs=blobs, inspector=inspector, folder=work, new_id=new_id),
-        watchers=watchers, clock=clock, new_id=new_id, keep_films=settings.keep_films,
-        ended=deliveries.poke,
-    )  # fmt: skip
+    outputs = Outputs(blobs=blobs, inspector=inspector, folder=work, new_id=new_id)
+    worker, sweeper = _workers(ground, outputs, deliveries.poke)
     return Parts(
-        gateway=gateway, worker=worker, dispatcher=dispatcher, deliveries=deliveries,
+        gateway=gateway, worker=worker, sweeper=sweeper, deliveries=deliveries,
         posting=posting, links=links, blobs=blobs, inspector=inspector,
         files=files, uploads=uploads,
         casting=Casting(
@@ -127,22 +152,64 @@ def parts_of(
     )  # fmt: skip
 
 
+def _workers(
+    ground: Ground, outputs: Outputs, ended: Callable[[], None]
+) -> tuple[Worker, Sweeper]:
+    settings, folder, blobs = ground.settings, ground.folder, ground.blobs
+    database, clock, accounts = folder.database, folder.clock, folder.accounts
+    node, films, watchers = ground.cluster.node, ground.cluster.films, ground.cluster.watchers
+    jobs, unattended = OwnershipRows(database), UnattendedRows(database)
+    driver = Driver(
+        jobs=jobs, blobs=blobs, outputs=outputs, accounts=accounts, watchers=watchers,
+        clock=clock, holds=node.holds, jitter=Random().random,
+    )  # fmt: skip
+    sweeper = Sweeper(
+        node=node.name, unattended=unattended, blobs=blobs, routes=ground.routes,
+        accounts=accounts, dispatcher=films, watchers=watchers, clock=clock,
+    )  # fmt: skip
+    worker = Worker(
+        name=node.name, jobs=jobs, unattended=unattended, driver=driver, outputs=outputs,
+        routes=ground.routes, accounts=accounts, dispatcher=films, watchers=watchers,
+        clock=clock, new_id=new_id, keep_films=settings.keep_films, tidy=sweeper.tidy,
+        ended=ended,
+    )  # fmt: skip
+    return worker, sweeper
+
+
+async def _routes(settings: Settings, folder: Opened, outbound: Outbound, work: Path) -> Routes:
+    engines = [_engine(name, outbound, work) for name in _engine_names(settings)]
+    for engine in engines:
+        if engine.after_loss is AfterLoss.RERUN:
+            await _seat_here(engine.name, settings, folder)
+    return Routes(engines, read_aliases(settings.models, engines), settings.deadlines)
+
+
+async def _blobs(settings: Settings) -> Blobs:
+    if settings.storage_url is None:
+        return LocalBlobs(settings.data / "films")
+    blobs = RemoteBlobs(settings.storage_url, links=settings.content == "redirect")
+    await blobs.check()
+    return blobs
+
+
 def _engine_names(settings: Settings) -> list[str]:
     named = {pointer.partition("/")[0] for pointer in settings.models.values()}
     return sorted({"previs", *named})
 
 
-def _engine(name: str, work: Path) -> Engine:
+def _engine(name: str, outbound: Outbound, work: Path) -> Engine:
     folder = work / name
     folder.mkdir()
-    return load(name)(Workshop(folder=folder, cores=os.cpu_count() or 1))
+    return load(name)(Workshop(folder=folder, cores=os.cpu_count() or 1, outbound=outbound))
 
 
-async def _account(engine: str, settings: Settings, folder: Opened) -> Account:
+async def _seat_here(engine: str, settings: Settings, folder: Opened) -> None:
+    """An engine that runs in this process needs no login, only its seats."""
     account = Account(
-        id=new_id("account_"), engine=engine, label="this machine", seats=seats_of(settings)
-    )
-    return await AccountRows(folder.database).ensure(account, at=folder.clock.now())
+        id=new_id("account_"), engine=engine, label="this machine",
+        seats=seats_of(settings), per_node=True,
+    )  # fmt: skip
+    await AccountRows(folder.database).ensure(account, at=folder.clock.now())
 
 
 def seats_of(settings: Settings) -> int:

@@ -17,6 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", help="port to listen on (8000); 0: a free one")
     parser.add_argument("--data", help="folder for the database and the films")
+    parser.add_argument("--role", help="api, worker or all (all)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
 def settings_from(args: argparse.Namespace) -> Settings:
     """The environment's settings, and the options over them."""
-    given = {name: getattr(args, name, None) for name in ("host", "port", "data")}
+    given = {name: getattr(args, name, None) for name in ("host", "port", "data", "role")}
     return read_settings(options={k: v for k, v in given.items() if v is not None})
 
 

@@ -17,10 +17,12 @@ from filmgate.domain.job import Job, Status
 from filmgate.domain.metadata import check_metadata
 from filmgate.domain.model import Model
 from filmgate.domain.request import GenerationRequest, Media, Operation, Role
+from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.links import Links, bad_link
 from filmgate.gateway.plan import plan
 from filmgate.gateway.references import References, Seen
+from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Submission
 from filmgate.gateway.watching import Watchers
@@ -43,6 +45,8 @@ class Gateway:
         first_tries: FirstTries,
         references: References,
         routes: Routes,
+        accounts: Accounts,
+        room: Room,
         dispatcher: Dispatcher,
         watchers: Watchers,
         links: Links,
@@ -54,6 +58,8 @@ class Gateway:
         self._first_tries = first_tries
         self._references = references
         self._routes = routes
+        self._accounts = accounts
+        self._room = room
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._links = links
@@ -229,6 +235,8 @@ class Gateway:
         route = self._routes.resolve(request.model)
         # What can be refused before anything is fetched or decoded is refused now.
         route.promise.check_roles(given.role for given in submission.given)
+        await self._accounts.check(route.engine.name)
+        self._room.check()
         new = self._new_jobs([request] * submission.count, submission, caller)
         if not submission.given:
             return await self._keep(new, submission)

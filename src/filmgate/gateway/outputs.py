@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from filmgate.domain.account import Account
 from filmgate.domain.asset import Asset, Variant
-from filmgate.domain.errors import EngineMisbehaved
+from filmgate.domain.errors import EngineMisbehaved, StorageUnavailable
 from filmgate.domain.job import Owned
 from filmgate.domain.progress import Output
 from filmgate.domain.request import Media, Reference
 from filmgate.ports import Blobs, Engine, Inspector
+
+log = logging.getLogger(__name__)
 
 MOST_PREVIEWS = 3  #: of one still
 
@@ -53,9 +58,14 @@ class Outputs:
         self._new_id = new_id
 
     async def keep(
-        self, owned: Owned, engine: Engine, outputs: tuple[Output, ...]
+        self, owned: Owned, engine: Engine, account: Account, outputs: Sequence[Output]
     ) -> list[Asset]:
-        """Store what was made, and the stills drawn from a film; all are safe on return."""
+        """
+        Store what was made, and the stills drawn from a film; all are safe on return.
+
+        Called again after it failed, it goes on where it stopped. `EngineMisbehaved` for
+        what is no film: then what was fetched is gone, and the next call fetches it anew.
+        """
         output = outputs[0]
         made, expected = owned.job.request.media, "video/mp4"
         if made is Media.IMAGE:
@@ -63,14 +73,20 @@ class Outputs:
         if output.media_type != expected:
             message = f"{engine.name} made {output.media_type}, not {expected}."
             raise EngineMisbehaved(message)
-        path = output.path or await self._download(owned, engine, output)
+        path = output.path or await self._fetched(owned, engine, account, output)
         if made is Media.IMAGE:
             return [await self._store(owned, Variant.IMAGE, path, expected)]
-        film = await self._inspector.film(path, self._folder)
+        try:
+            film = await self._inspector.film(path, self._folder)
+        except EngineMisbehaved:
+            if output.path is None:
+                await self._forget(path)
+            raise
+        # The film last: as long as it is not stored, all of this can be done again.
         return [
-            await self._store(owned, Variant.VIDEO, path, expected),
             await self._store(owned, Variant.THUMBNAIL, film.thumbnail, "image/webp"),
             await self._store(owned, Variant.SPRITESHEET, film.spritesheet, "image/jpeg"),
+            await self._store(owned, Variant.VIDEO, path, expected),
         ]
 
     async def keep_previews(
@@ -90,12 +106,35 @@ class Outputs:
         keys = [_key(owned, variant) for variant in _OUTPUTS[owned.job.request.media]]
         if owned.job.request.media is Media.IMAGE:
             keys += [_key(owned, Variant.PREVIEW, number) for number in range(MOST_PREVIEWS)]
-        await self._blobs.delete(keys)
+        try:
+            await self._blobs.delete(keys)
+        except StorageUnavailable as error:
+            log.warning("outputs.left attempt=%s code=%s", owned.attempt.id, error.code)
+        await self.abandon(owned)
 
-    async def _download(self, owned: Owned, engine: Engine, output: Output) -> Path:
-        path = self._folder / f"{owned.attempt.id}.download"
-        await self._blobs.save(engine.fetch(output, owned.account), path)
-        return path
+    async def abandon(self, owned: Owned) -> None:
+        """Remove what this machine has fetched of an output and not stored."""
+        await self._forget(self._part(owned), self._whole(owned))
+
+    async def _fetched(
+        self, owned: Owned, engine: Engine, account: Account, output: Output
+    ) -> Path:
+        """The whole output on this machine; what an earlier try got is not fetched again."""
+        part, whole = self._part(owned), self._whole(owned)
+        if not await asyncio.to_thread(whole.exists):
+            await engine.fetch(output, account, part)
+            await asyncio.to_thread(part.replace, whole)
+        return whole
+
+    def _part(self, owned: Owned) -> Path:
+        return self._folder / f"{owned.attempt.id}.part"
+
+    def _whole(self, owned: Owned) -> Path:
+        return self._folder / f"{owned.attempt.id}.whole"
+
+    async def _forget(self, *paths: Path) -> None:
+        for path in paths:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def _store(
         self,
@@ -107,7 +146,7 @@ class Outputs:
         number: int | None = None,
     ) -> Asset:
         key = _key(owned, variant, number)
-        stored = await self._blobs.put(key, path)
+        stored = await self._blobs.put(key, path, media_type=media_type)
         return Asset(
             id=self._new_id("asset_"),
             job_id=owned.job.id,

@@ -24,4 +24,5 @@ def plan(request: GenerationRequest, route: Route, *, number: int = 0) -> Plan:
         complete = replace(complete, seed=complete.seed + number)
     route.model.check(complete)
     take = Take(engine=route.engine.name, model=route.model.name, request=complete)
-    return Plan(takes=(take,), price=route.promise.costs(complete))
+    price = route.promise.costs(complete)
+    return Plan(takes=(take,), price=price, deadlines=route.deadlines)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from filmgate.domain.account import WhenDown
 from filmgate.domain.errors import (
     Blame,
+    EngineUnavailable,
     FilmgateError,
     SubmissionInterrupted,
     TicketLost,
@@ -17,40 +19,43 @@ from filmgate.ports import AfterLoss
 MAX_ATTEMPTS = 3
 MAX_INTERRUPTIONS = 10  #: a job that keeps killing its worker is stopped
 BACKOFF = timedelta(seconds=5)  #: doubled with each failure
+WHILE_DOWN = timedelta(seconds=15)  #: between two looks whether a machine is on again
 
 
 class Phase(Enum):
     """How far an attempt got."""
 
     UNSENT = "unsent"  #: nothing left us, or the engine refused in its own words
-    UNKNOWN = "unknown"  #: sent, and no trustworthy answer came
+    UNKNOWN = "unknown"  #: sent, and no trustworthy answer
     TICKETED = "ticketed"  #: the engine has it
 
 
 @dataclass(frozen=True)
 class Fail:
-    """The job fails with this."""
+    """The job has failed."""
 
     error: FilmgateError
 
 
 @dataclass(frozen=True)
 class Retry:
-    """A new attempt follows, counted, after a while."""
+    """The job is queued again, and one more of its attempts has failed if that *counts*."""
 
     after: timedelta
+    counts: bool = True
 
 
 @dataclass(frozen=True)
 class RunAgain:
-    """A new attempt follows at once; the old one was interrupted, not failed."""
+    """The attempt was interrupted, which is not a failure."""
 
 
-def decide(
+def decide(  # noqa: PLR0913 (a table's columns)
     error: FilmgateError,
     *,
     phase: Phase,
     after_loss: AfterLoss,
+    when_down: WhenDown = WhenDown.FAIL,
     failures: int,
     interruptions: int,
 ) -> Fail | Retry | RunAgain:
@@ -59,20 +64,28 @@ def decide(
 
     *failures* and *interruptions* are those before this attempt.
     """
-    lost = isinstance(error, TicketLost) or phase is Phase.UNKNOWN
-    if lost and after_loss is AfterLoss.RERUN:
+    free = after_loss is AfterLoss.RERUN
+    if free and (isinstance(error, TicketLost) or phase is Phase.UNKNOWN):
         if interruptions + 1 >= MAX_INTERRUPTIONS:
             message = f"Interrupted {MAX_INTERRUPTIONS} times; given up."
             return Fail(FilmgateError(message, code="interrupted_too_often"))
         return RunAgain()
-    if phase is Phase.UNKNOWN:
-        message = (
-            "The connection to the engine was lost while the job was handed over. It "
-            "may have been accepted and paid for, so it is not sent again."
-        )
-        return Fail(SubmissionInterrupted(message))
-    free = after_loss is AfterLoss.RERUN
-    may_try_again = error.blame is Blame.ENGINE and (phase is Phase.UNSENT or free)
-    if may_try_again and failures + 1 < MAX_ATTEMPTS:
-        return Retry(error.retry_after or BACKOFF * 2**failures)
+    if phase is Phase.UNKNOWN and (after_loss is AfterLoss.NEVER or error.unanswered):
+        return Fail(interrupted())
+    down = isinstance(error, EngineUnavailable) and phase is Phase.UNSENT
+    if down and when_down is WhenDown.WAIT:
+        return Retry(error.retry_after or WHILE_DOWN, counts=False)
+    elsewhere = error.blame is Blame.ACCOUNT and phase is Phase.UNSENT
+    again = error.blame is Blame.ENGINE and (phase is Phase.UNSENT or free)
+    if failures + 1 < MAX_ATTEMPTS and (elsewhere or again):
+        backoff = timedelta() if elsewhere else BACKOFF * 2**failures
+        return Retry(backoff if elsewhere else error.retry_after or backoff)
     return Fail(error)
+
+
+def interrupted() -> SubmissionInterrupted:
+    message = (
+        "The connection to the engine was lost while the job was handed over. It "
+        "may have been accepted and paid for, so it is not sent again."
+    )
+    return SubmissionInterrupted(message)

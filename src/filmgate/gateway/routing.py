@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from filmgate.domain.account import Account
+from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.errors import CannotStart, NotFound
 from filmgate.domain.model import Alias, Model
 from filmgate.domain.request import Size
@@ -67,7 +68,7 @@ class Route:
     promise: Model
     engine: Engine
     model: Model
-    account: Account
+    deadlines: Deadlines
 
 
 class Routes:
@@ -76,11 +77,11 @@ class Routes:
     def __init__(
         self,
         engines: Iterable[Engine],
-        accounts: Iterable[Account],
         aliases: Iterable[Alias],
+        deadlines: Mapping[str, Deadlines] = MappingProxyType({}),
     ) -> None:
+        self._deadlines = deadlines  #: by name; `*` stands for the others
         self.engines = {engine.name: engine for engine in engines}
-        self._accounts = {account.engine: account for account in accounts}
         self._aliases = {alias.promise.name: alias for alias in aliases}
         self._models: dict[str, tuple[Engine, Model]] = {}
         for engine in self.engines.values():
@@ -100,11 +101,8 @@ class Routes:
             promise=alias.promise if alias else model,
             engine=engine,
             model=model,
-            account=self.account(engine.name),
+            deadlines=self._deadlines.get(name) or self._deadlines.get("*", Deadlines()),
         )
-
-    def account(self, engine: str) -> Account:
-        return self._accounts[engine]
 
     def models(self) -> Iterable[tuple[Model, Engine]]:
         """Every name with the engine behind it, by name."""

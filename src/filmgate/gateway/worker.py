@@ -1,51 +1,34 @@
-"""Own a job, drive it to its end, give it up, drain on shutdown."""
+"""Own a job, have it driven to its end, give it up, drain on shutdown."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from filmgate.domain.errors import EngineMisbehaved, FilmgateError, OwnershipLost
+from filmgate.domain.account import WhenDown
+from filmgate.domain.errors import (
+    FilmgateError,
+    OwnershipLost,
+    StorageUnavailable,
+    TimedOut,
+)
 from filmgate.domain.job import Failure, Owned, Status
-from filmgate.domain.progress import Progress
-from filmgate.gateway.outputs import Inputs, Outputs
+from filmgate.gateway.accounts import Accounts
+from filmgate.gateway.driving import Drive, Driver, Stopped, Wanted
+from filmgate.gateway.outputs import Outputs
+from filmgate.gateway.patience import surely
 from filmgate.gateway.policy import Fail, Phase, Retry, RunAgain, decide
 from filmgate.gateway.routing import Routes
-from filmgate.gateway.runner import run
 from filmgate.gateway.watching import Watchers
-from filmgate.ports import (
-    AfterLoss,
-    Blobs,
-    Clock,
-    Dispatcher,
-    Engine,
-    Ownership,
-    Refusal,
-)
+from filmgate.ports import AfterLoss, Clock, Dispatcher, Ownership, Refusal, Unattended
 
 log = logging.getLogger(__name__)
 
-#: Jobs that one sweep looks at, of each kind.
-SWEEP = 100
-#: Between two percents that are written down.
-OFTEN = timedelta(seconds=1)
 PAUSE = 0.02  #: seconds between two checks whether a drain is done
-
-
-@dataclass
-class Drive:
-    """A job that this process drives, and the wish to stop it."""
-
-    owned: Owned
-    phase: Phase
-    ticket: str | None
-    told: tuple[int, datetime] | None = None  #: the last percent written, and when
-    previews: int = 0  #: stored so far
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    finishing: bool = False  #: the film is being booked: too late to stop
+FULL_FOR = timedelta(seconds=0.25)  #: an engine without a free seat is not asked again
 
 
 class Worker:
@@ -61,44 +44,66 @@ class Worker:
         *,
         name: str,
         jobs: Ownership,
-        blobs: Blobs,
+        unattended: Unattended,
+        driver: Driver,
         outputs: Outputs,
         routes: Routes,
+        accounts: Accounts,
         dispatcher: Dispatcher,
         watchers: Watchers,
         clock: Clock,
         new_id: Callable[[str], str],
         keep_films: timedelta,
+        tidy: Callable[[], Awaitable[None]],
         ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._jobs = jobs
-        self._blobs = blobs
+        self._unattended = unattended
+        self._driver = driver
         self._outputs = outputs
         self._routes = routes
+        self._accounts = accounts
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._clock = clock
         self._new_id = new_id
         self._keep_films = keep_films
+        self._tidy = tidy  #: something may have been deleted
         self._ended = ended  #: somebody may have to be told
         self._drives: dict[str, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Engines without a free seat when last asked: saves a transaction a poke
-        # while thousands of jobs wait. A sweep asks anyway.
-        self._full: set[str] = set()
+        self._taking: set[str] = set()
+        self._looks: set[asyncio.Future[None]] = set()
+        # Engines without a free seat, and until when that is believed: saves a
+        # transaction a poke while thousands of jobs wait.
+        self._full: dict[str, datetime] = {}
         self._draining = False
-        self._looks = 0  # under way
 
     async def look(self, job_id: str) -> None:
         """Take the job on if it can be taken on; stop it if that was asked for."""
-        if self._draining:
+        if self._draining or job_id in self._taking:
             return
-        self._looks += 1
+        self._taking.add(job_id)
         try:
             await self._look(job_id)
         finally:
-            self._looks -= 1
+            self._taking.discard(job_id)
+
+    def heard(self, job_ids: Iterable[str]) -> None:
+        """Another node says that these have changed: look at those that are ours."""
+        for job_id in job_ids:
+            if job_id in self._drives:
+                self._looks.add(look := asyncio.ensure_future(self._guarded_look(job_id)))
+                look.add_done_callback(self._looks.discard)
+
+    def missed(self) -> None:
+        """Something may have changed that nobody told of: look at all that is ours."""
+        self.heard(list(self._drives))
+
+    async def _guarded_look(self, job_id: str) -> None:
+        with suppress(StorageUnavailable):  # a sweep finds what was asked for
+            await self.look(job_id)
 
     async def _look(self, job_id: str) -> None:
         job = await self._jobs.peek(job_id)
@@ -107,63 +112,84 @@ class Worker:
         if job.status.ended:
             await self._tidy()
             return
-        if drive := self._drives.get(job_id):
+        if job_id in self._drives:
             if job.cancel_requested_at:
-                drive.stop.set()
+                self._want(job_id, Wanted.CANCEL)
             return
         engine = job.plan.takes[0].engine
         if engine not in self._routes.engines:
             log.error("job.stuck job=%s engine=%s is not installed", job_id, engine)
-        elif engine not in self._full or job.status is not Status.QUEUED:
+        elif job.status is not Status.QUEUED or not self._is_full(engine):
             await self._take_on(job_id, engine)
 
-    async def sweep(self) -> None:
-        """Poke what a lost poke or a dead process left lying; tidy up deletions."""
-        if self._draining:
-            return
-        self._full.clear()
-        for job_id in await self._jobs.orphans(self._name, limit=SWEEP):
-            self._dispatcher.poke(job_id)
-        for engine in self._routes.engines:
-            await self._poke_waiting(engine, limit=self._routes.account(engine).seats)
-        await self._tidy()
+    async def drain(self, grace: float, *, submissions: float = 0) -> None:
+        """
+        Start nothing, hand every job back, and wait *grace* seconds for that.
 
-    async def drain(self, grace: float) -> None:
-        """Start nothing, hand every job back, and wait *grace* seconds for that."""
+        A submission under way is waited for longer, as many seconds: its answer may be
+        the only proof of what was paid for.
+        """
         self._draining = True
-        deadline = self._clock.now() + timedelta(seconds=grace)
+        began = self._clock.now()
+        deadline = began + timedelta(seconds=grace)
+        last = max(deadline, began + timedelta(seconds=submissions))
         # Again and again, because a look that was under way may still bring a job in.
-        while (self._looks or self._tasks) and self._clock.now() < deadline:
-            for drive in self._drives.values():
-                drive.stop.set()
+        while self._taking or self._tasks:
+            now = self._clock.now()
+            sending = any(drive.protected for drive in self._drives.values())
+            if now >= (last if sending else deadline):
+                return
+            for job_id in list(self._drives):
+                self._want(job_id, Wanted.HAND_BACK)
             await self._clock.sleep(PAUSE)
 
+    def _want(self, job_id: str, what: Wanted) -> None:
+        """Have a drive end, at once unless what it is doing must not be cut off."""
+        drive = self._drives[job_id]
+        if drive.wanted is not Wanted.HAND_BACK:
+            drive.wanted = what
+        # Whether the engine has it is being asked: only then can it be stopped there.
+        asking = drive.phase is Phase.UNKNOWN and what is Wanted.CANCEL
+        if drive.task is not None and not (drive.protected or asking):
+            drive.task.cancel()
+
     async def _take_on(self, job_id: str, engine: str) -> None:
-        owned = await self._jobs.own(
-            job_id,
-            worker=self._name,
-            account=self._routes.account(engine),
-            attempt_id=self._new_id("attempt_"),
-            at=self._clock.now(),
-        )
+        attempt_id = self._new_id("attempt_")
+        accounts = await self._accounts.candidates(engine, at=self._clock.now())
+
+        async def own() -> Owned | Refusal:
+            return await self._jobs.own(
+                job_id,
+                worker=self._name,
+                accounts=accounts,
+                attempt_id=attempt_id,
+                at=self._clock.now(),
+            )
+
+        owned = await surely(own, self._clock)
         if owned is Refusal.NO_SEAT:
-            self._full.add(engine)
+            self._full[engine] = self._clock.now() + FULL_FOR
         if not isinstance(owned, Owned):
             return
-        drive = self._start(owned)
-        # A deletion may have come in before the job was on our list.
-        job = await self._jobs.peek(job_id)
-        if job is not None and job.cancel_requested_at:
-            drive.stop.set()
-
-    def _start(self, owned: Owned) -> Drive:
-        drive = Drive(owned, _phase_of(owned), owned.attempt.ticket)
-        self._drives[owned.job.id] = drive
-        self._watchers.tell(owned.job.id)
-        task = asyncio.create_task(self._drive(drive), name=f"drive {owned.job.id}")
+        now = self._clock.now()
+        self._drives[job_id] = drive = Drive(
+            owned=owned,
+            engine=self._routes.engines[engine],
+            phase=_phase_of(owned, self._routes.engines[engine].after_loss),
+            ticket=owned.attempt.ticket,
+            begun_at=owned.attempt.started_at,
+            progressed_at=max(owned.job.progressed_at or now, owned.attempt.started_at),
+            percent=owned.job.percent,
+        )
+        self._watchers.tell(job_id)
+        task = asyncio.create_task(self._drive(drive), name=f"drive {job_id}")
+        drive.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return drive
+        # A cancellation may have come in before the job was on our list.
+        job = await surely(lambda: self._jobs.peek(job_id), self._clock)
+        if job is not None and job.cancel_requested_at and job_id in self._drives:
+            self._want(job_id, Wanted.CANCEL)
 
     async def _drive(self, drive: Drive) -> None:
         owned = drive.owned
@@ -172,112 +198,104 @@ class Worker:
             owned.job.id, owned.attempt.id, owned.attempt.number, owned.resumed,
         )  # fmt: skip
         try:
-            await self._until_stopped(drive)
+            await self._to_its_end(drive)
         except OwnershipLost:
             log.warning("job.lost job=%s another worker has it", owned.job.id)
-        except FilmgateError as error:
-            await self._settle(drive, error)
-        except Exception:
-            # One of the three places that may: a bug must end its job, not the worker.
-            log.exception("job.broken job=%s", owned.job.id)
-            await self._settle(drive, FilmgateError("The gateway made a mistake."))
+            await self._lost(drive)
         finally:
             del self._drives[owned.job.id]
             self._watchers.tell(owned.job.id)
             self._ended()
-            await self._seat_is_free(owned)
+        await self._seat_is_free(owned)
+        if drive.wanted is Wanted.CANCEL:
+            await self._tidy()
 
-    async def _until_stopped(self, drive: Drive) -> None:
-        work = asyncio.create_task(self._work(drive))
-        stop = asyncio.create_task(drive.stop.wait())
+    async def _to_its_end(self, drive: Drive) -> None:
+        owned = drive.owned
         try:
-            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stop.cancel()
-        if not (work.done() or drive.finishing):
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            assets = await self._driver.make(drive)
+            drive.protected = True
+        except (Stopped, asyncio.CancelledError):
+            if drive.wanted is None:  # it is this process that ends, not the drive
+                raise
+            drive.protected = True
             await self._stopped(drive)
             return
-        await work
-        if drive.stop.is_set():
-            await self._tidy()
+        except OwnershipLost:
+            raise
+        except FilmgateError as error:
+            drive.protected = True
+            await self._settle(drive, error)
+            return
+        except Exception:
+            # One of the three places that may: a bug must end its job, not the worker.
+            drive.protected = True
+            log.exception("job.broken job=%s", owned.job.id)
+            await self._settle(drive, FilmgateError("The gateway made a mistake."))
+            return
 
-    async def _work(self, drive: Drive) -> None:
-        owned = drive.owned
-        engine = self._engine(owned)
-        if drive.phase is Phase.UNKNOWN:
-            message = "A process died while it handed this job to the engine."
-            raise EngineMisbehaved(message)
+        async def complete() -> bool:
+            now = self._clock.now()
+            expires = now + self._keep_films
+            return await self._jobs.complete(owned, assets, at=now, expires=expires)
 
-        async def save(progress: Progress) -> None:
-            if drive.phase is not Phase.TICKETED:
-                drive.phase, drive.ticket = Phase.TICKETED, progress.ticket
-                await self._jobs.keep_ticket(owned.attempt.id, progress.ticket)
-            await self._tell(drive, progress)
-
-        progress = await run(
-            engine,
-            owned.account,
-            owned.job.plan.takes[0],
-            attempt_id=owned.attempt.id,
-            ticket=owned.attempt.ticket,
-            inputs=Inputs(owned.job.id, self._blobs),
-            save=save,
-            sleep=self._clock.sleep,
-        )
-        assets = await self._outputs.keep(owned, engine, progress.outputs)
-        drive.finishing = True
-        now = self._clock.now()
-        if await self._jobs.complete(owned, assets, at=now, expires=now + self._keep_films):
-            log.info("job.completed job=%s engine=%s", owned.job.id, engine.name)
+        if await surely(complete, self._clock):
+            log.info("job.completed job=%s engine=%s", owned.job.id, drive.engine.name)
         else:
             await self._outputs.drop(owned)
-
-    async def _tell(self, drive: Drive, progress: Progress) -> None:
-        """Write down how far it is, if that is news and the last was a while ago."""
-        owned, now, percent = drive.owned, self._clock.now(), min(99, progress.percent)
-        shown = progress.previews
-        new = await self._outputs.keep_previews(owned, shown, kept=drive.previews)
-        if new:
-            drive.previews += len(new)
-            await self._jobs.keep_previews(new)
-        elif drive.told and (drive.told[0] == percent or now - drive.told[1] < OFTEN):
-            return
-        drive.told = (percent, now)
-        await self._jobs.keep_percent(owned, percent, at=now)
-        self._watchers.tell(owned.job.id)
 
     async def _stopped(self, drive: Drive) -> None:
+        """End what was asked to end: the engine's task, our attempt, and the job."""
         owned = drive.owned
-        engine = self._engine(owned)
-        dies_with_us = engine.after_loss is AfterLoss.RERUN
-        if not self._draining or dies_with_us:
-            try:
-                await engine.cancel(drive.ticket or owned.attempt.id, owned.account)
-            except FilmgateError as error:
+        dies_with_us = drive.engine.after_loss is AfterLoss.RERUN
+        handing_back = drive.wanted is Wanted.HAND_BACK
+        if dies_with_us or (not handing_back and drive.ticket is not None):
+            stopped = await self._cancel_at_engine(drive)
+            if not stopped and self._clock.now() < drive.deadline:
                 # Left as it is: a sweep finds the mark on the row and tries again.
-                log.warning("cancel.failed job=%s code=%s", owned.job.id, error.code)
-                await self._jobs.release(owned)
+                await surely(lambda: self._jobs.release(owned), self._clock)
                 return
         now = self._clock.now()
-        if not self._draining:
-            await self._jobs.cancelled(owned, at=now)
+        if not handing_back:
+            await surely(lambda: self._jobs.cancelled(owned, at=now), self._clock)
             log.info("job.cancelled job=%s", owned.job.id)
             await self._outputs.drop(owned)
-            await self._tidy()
-        elif dies_with_us:
-            await self._jobs.interrupt(owned, at=now, counts=False)
+        elif dies_with_us or drive.phase is Phase.UNSENT:
+            await surely(lambda: self._jobs.interrupt(owned, at=now, counts=False), self._clock)
             await self._outputs.drop(owned)
         else:
-            await self._jobs.release(owned)
+            await surely(lambda: self._jobs.release(owned), self._clock)
+            await self._outputs.abandon(owned)
+
+    async def _lost(self, drive: Drive) -> None:
+        """Another has the job: end what only we know of, and touch nothing else."""
+        owned = drive.owned
+        await self._outputs.abandon(owned)
+        if drive.engine.after_loss is AfterLoss.RERUN:
+            await self._cancel_at_engine(drive)
+        elif drive.fresh:
+            # Its ticket came too late for whoever has decided about the job.
+            job = await surely(lambda: self._jobs.peek(owned.job.id), self._clock)
+            if job is None or job.shown is Status.CANCELLED:
+                await self._cancel_at_engine(drive)
+
+    async def _cancel_at_engine(self, drive: Drive) -> bool:
+        """Whether the engine has stopped."""
+        ticket = drive.ticket or drive.owned.attempt.id
+        try:
+            await drive.engine.cancel(ticket, await self._driver.account(drive))
+        except FilmgateError as error:
+            log.warning("cancel.failed job=%s code=%s", drive.owned.job.id, error.code)
+            return False
+        return True
 
     async def _settle(self, drive: Drive, error: FilmgateError) -> None:
         owned, now = drive.owned, self._clock.now()
         decision = decide(
             error,
             phase=drive.phase,
-            after_loss=self._engine(owned).after_loss,
+            after_loss=drive.engine.after_loss,
+            when_down=drive.account.when_down if drive.account else WhenDown.FAIL,
             failures=owned.failures,
             interruptions=owned.interruptions,
         )
@@ -285,43 +303,54 @@ class Worker:
             "attempt.ended job=%s attempt=%s code=%s next=%s",
             owned.job.id, owned.attempt.id, error.code, type(decision).__name__,
         )  # fmt: skip
+        if isinstance(error, TimedOut) and drive.ticket is not None:
+            await self._cancel_at_engine(drive)
+        if drive.phase is Phase.UNSENT:
+            await self._driver.blame(drive, error)
+        await surely(lambda: self._write_down(owned, error, decision, now), self._clock)
+        # After the row: whoever is not the owner any more must not touch the files.
+        await self._outputs.drop(owned)
+
+    async def _write_down(
+        self,
+        owned: Owned,
+        error: FilmgateError,
+        decision: Fail | Retry | RunAgain,
+        now: datetime,
+    ) -> None:
         match decision:
             case Fail(because):
                 failure = Failure(code=because.code, message=because.message)
                 await self._jobs.fail(owned, failure, at=now)
-            case Retry(after):
-                failure = Failure(code=error.code, message=error.message)
-                await self._jobs.retry(owned, failure, at=now, due=now + after)
-                self._dispatcher.poke(owned.job.id, at=now + after)
+            case Retry(after, counts):
+                failure, due = Failure(code=error.code, message=error.message), now + after
+                await self._jobs.retry(owned, failure, at=now, due=due, counts=counts)
+                self._dispatcher.poke(owned.job.id, at=due)
             case RunAgain():  # pragma: no branch
                 await self._jobs.interrupt(owned, at=now, counts=True)
                 self._dispatcher.poke(owned.job.id)
-        # After the row: whoever is not the owner any more must not touch the files.
-        await self._outputs.drop(owned)
 
     async def _seat_is_free(self, owned: Owned) -> None:
-        engine = owned.account.engine
-        self._full.discard(engine)
-        if not self._draining:
-            await self._poke_waiting(engine, limit=1)
-
-    async def _poke_waiting(self, engine: str, *, limit: int) -> None:
-        now = self._clock.now()
-        for job_id in await self._jobs.waiting(engine, at=now, limit=limit):
+        engine = owned.job.plan.takes[0].engine
+        self._full.pop(engine, None)
+        if self._draining:
+            return
+        try:
+            waiting = await self._unattended.waiting(engine, at=self._clock.now(), limit=1)
+        except StorageUnavailable:
+            return  # a sweep pokes it
+        for job_id in waiting:
             self._dispatcher.poke(job_id)
 
-    async def _tidy(self) -> None:
-        """Forget deleted jobs that have ended: first their bytes, then their rows."""
-        for job_id, keys in await self._jobs.leftovers(limit=SWEEP):
-            await self._blobs.delete(keys)
-            await self._jobs.forget(job_id)
-
-    def _engine(self, owned: Owned) -> Engine:
-        return self._routes.engines[owned.account.engine]
+    def _is_full(self, engine: str) -> bool:
+        until = self._full.get(engine)
+        return until is not None and self._clock.now() < until
 
 
-def _phase_of(owned: Owned) -> Phase:
+def _phase_of(owned: Owned, after_loss: AfterLoss) -> Phase:
     """How far an attempt had got when its earlier owner last wrote something down."""
-    if not owned.resumed:
-        return Phase.UNSENT
-    return Phase.TICKETED if owned.attempt.ticket else Phase.UNKNOWN
+    if owned.attempt.ticket:
+        return Phase.TICKETED
+    # What dies with its process tells nobody when it begins.
+    begun = owned.resumed and after_loss is AfterLoss.RERUN
+    return Phase.UNKNOWN if begun or owned.attempt.sending_at else Phase.UNSENT

@@ -4,12 +4,14 @@ The outside, as the gateway sees it: one Protocol per kind of thing.
 An engine's author needs `Engine`, and the types that it names.
 """
 
+from filmgate.ports.accounts import AccountChange, KeptAccounts
 from filmgate.ports.batches import Batches
-from filmgate.ports.callers import Accounts, Callers, Claims
+from filmgate.ports.callers import Callers, Claims
 from filmgate.ports.characters import Characters
+from filmgate.ports.cluster import Counts, Leases
 from filmgate.ports.engine import AfterLoss, Engine, Inputs, Workshop
 from filmgate.ports.files import KeptFiles, KeptUploads
-from filmgate.ports.jobs import Jobs, NewJob, Ownership, Refusal
+from filmgate.ports.jobs import Jobs, NewJob, Ownership, Refusal, Unattended
 from filmgate.ports.media import Blobs, Film, Image, Inspector, Stored
 from filmgate.ports.moderation import Category, Moderator, Verdict
 from filmgate.ports.outside import Clock, Dispatcher, Fetcher, Letter, Receipt, Sender
@@ -17,7 +19,7 @@ from filmgate.ports.sealing import Cipher
 from filmgate.ports.webhooks import WebhookDeliveries, WebhookEndpoints
 
 __all__ = [
-    "Accounts",
+    "AccountChange",
     "AfterLoss",
     "Batches",
     "Blobs",
@@ -27,6 +29,7 @@ __all__ = [
     "Cipher",
     "Claims",
     "Clock",
+    "Counts",
     "Dispatcher",
     "Engine",
     "Fetcher",
@@ -35,8 +38,10 @@ __all__ = [
     "Inputs",
     "Inspector",
     "Jobs",
+    "KeptAccounts",
     "KeptFiles",
     "KeptUploads",
+    "Leases",
     "Letter",
     "Moderator",
     "NewJob",
@@ -45,6 +50,7 @@ __all__ = [
     "Refusal",
     "Sender",
     "Stored",
+    "Unattended",
     "Verdict",
     "WebhookDeliveries",
     "WebhookEndpoints",

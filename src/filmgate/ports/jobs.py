@@ -20,7 +20,7 @@ class Refusal(Enum):
     """Why a worker did not get a job."""
 
     ENDED = "ended"  #: or unknown
-    OWNED = "owned"  #: this worker looks after it already
+    OWNED = "owned"  #: a worker that is alive looks after it
     NOT_DUE = "not_due"  #: it waits out a backoff
     NO_SEAT = "no_seat"
 
@@ -142,17 +142,22 @@ class Ownership(Protocol):
         job_id: str,
         *,
         worker: str,
-        account: Account,
+        accounts: Sequence[Account],
         attempt_id: str,
         at: datetime,
     ) -> Owned | Refusal:
         """
-        Make *worker* the job's owner, with a new epoch, and seat it at *account*.
+        Make *worker* the job's owner, with a new epoch, seated at one of *accounts*.
 
-        In one transaction: ownership, seat and intent. An attempt that an earlier
-        owner left open is handed on, with its seat; else *attempt_id* is opened.
-        Safe to call from many processes: one of them gets the job.
+        In one transaction: ownership, seat and attempt. One that an earlier owner left
+        open is handed on, with its account and its seat; else *attempt_id* is opened at
+        the first account that has a seat. Safe to call from many processes: one of them
+        gets the job, and again if it asks twice.
         """
+        ...
+
+    async def keep_sending(self, owned: Owned, *, at: datetime) -> None:
+        """Write down that the engine may have the attempt from now on: the intent."""
         ...
 
     async def keep_ticket(self, attempt_id: str, ticket: str) -> None:
@@ -179,13 +184,22 @@ class Ownership(Protocol):
         ...
 
     async def fail(self, owned: Owned, failure: Failure, *, at: datetime) -> None:
-        """The attempt and its job failed."""
+        """
+        The attempt and its job failed.
+
+        As with whatever ends or requeues a job: one whose cancellation was asked for ends
+        as cancelled.
+        """
         ...
 
     async def retry(
-        self, owned: Owned, failure: Failure, *, at: datetime, due: datetime
+        self, owned: Owned, failure: Failure, *, at: datetime, due: datetime, counts: bool
     ) -> None:
-        """The attempt failed; the job is queued for another, not before *due*."""
+        """
+        The attempt failed; the job is queued for another, not before *due*.
+
+        *counts* towards the number of attempts that a job has.
+        """
         ...
 
     async def interrupt(self, owned: Owned, *, at: datetime, counts: bool) -> None:
@@ -200,8 +214,20 @@ class Ownership(Protocol):
         """The engine has stopped; so have the attempt and its job."""
         ...
 
-    async def orphans(self, worker: str, *, limit: int) -> Sequence[str]:
-        """Started jobs that *worker* does not own."""
+
+class Unattended(Protocol):
+    """The same rows once more: jobs that nobody looks after at the moment."""
+
+    async def orphans(self, worker: str, *, at: datetime, limit: int) -> Sequence[str]:
+        """Started jobs that belong neither to *worker* nor to another that is alive."""
+        ...
+
+    async def overdue(self, *, at: datetime, limit: int) -> Sequence[str]:
+        """Queued jobs that have waited too long."""
+        ...
+
+    async def give_up(self, job_id: str, failure: Failure, *, at: datetime) -> bool:
+        """A job that has waited too long failed; False if it waits no more."""
         ...
 
     async def waiting(self, engine: str, *, at: datetime, limit: int) -> Sequence[str]:

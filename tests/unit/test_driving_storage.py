@@ -1,0 +1,82 @@
+"""Drives while our own rows, store or disk are away."""
+
+from datetime import timedelta
+
+import pytest
+
+from drives import AWAY, FETCHED, breaking, code_of
+from fakes import busy, done
+from filmgate import (
+    AfterLoss,
+    InvalidRequest,
+)
+from filmgate.domain.errors import (
+    StorageUnavailable,
+)
+from filmgate.domain.job import AttemptState, Status
+from house import House
+
+FAILED, OPEN, SUCCEEDED = AttemptState.FAILED, AttemptState.OPEN, AttemptState.SUCCEEDED
+
+
+@pytest.fixture(autouse=True)
+def paid(house: House) -> None:
+    house.engine.after_loss = AfterLoss.NEVER
+
+
+async def test_our_own_store_is_waited_for_and_nothing_is_fetched_twice(
+    house: House,
+) -> None:
+    house.engine.steps = [busy(), FETCHED]
+    put = house.shelf.put
+    house.shelf.put = breaking(put, [AWAY, AWAY])  # type: ignore[method-assign]
+    job = await house.submitted()
+    await house.work()
+    assert (await house.now(job)).status is Status.COMPLETED
+    assert house.engine.fetches == 1
+
+
+@pytest.mark.parametrize(
+    "write", ["own", "keep_sending", "keep_ticket", "keep_percent", "complete", "peek"]
+)
+async def test_our_own_rows_are_waited_for(house: House, write: str) -> None:
+    job = await house.submitted()
+    broken = breaking(getattr(house.rows, write), [AWAY, AWAY])
+    house.engine.steps = [busy(), busy(50), done()]
+    if write == "peek":
+        with pytest.raises(StorageUnavailable):
+            await breaking(house.worker.look, [AWAY])(job.id)
+    else:
+        setattr(house.rows, write, broken)
+    await house.work()
+    assert (await house.now(job)).status is Status.COMPLETED
+    assert len(house.engine.submissions) == 1
+
+
+async def test_a_failure_is_written_down_once_the_rows_are_back(house: House) -> None:
+    fail = house.rows.fail
+    house.rows.fail = breaking(fail, [AWAY])  # type: ignore[method-assign]
+    house.engine.steps = [InvalidRequest("no")]
+    job = await house.submitted()
+    await house.work()
+    assert await code_of(house, job) == "invalid_value"
+
+
+async def test_files_that_cannot_be_removed_now_are_left(house: House) -> None:
+    house.engine.steps = [InvalidRequest("no")]
+    job = await house.submitted()
+    house.shelf.delete = breaking(house.shelf.delete, [AWAY])  # type: ignore[method-assign]
+    await house.work()
+    assert await code_of(house, job) == "invalid_value"
+
+
+async def test_a_seat_that_is_free_is_found_by_a_sweep_at_the_latest(house: House) -> None:
+    waiting = house.unattended.waiting
+    house.unattended.waiting = breaking(waiting, [AWAY])  # type: ignore[method-assign]
+    house.engine.steps = [done(), done()]
+    jobs = [await house.submitted() for _ in range(2)]
+    await house.work()
+    house.clock.move(timedelta(seconds=1))
+    await house.sweep()
+    await house.work()
+    assert [(await house.now(job)).status for job in jobs] == [Status.COMPLETED] * 2
