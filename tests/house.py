@@ -169,6 +169,7 @@ class House:
             clock=self.clock,
             new_id=self.new_id,
             keep_films=timedelta(days=30),
+            seats=self.seats,
             tidy=self.sweeper(name).tidy,
         )
 

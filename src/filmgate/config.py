@@ -173,7 +173,11 @@ class Settings:
     )
     grace: float = field(
         default=10.0,
-        metadata=_setting("FILMGATE_GRACE", "Seconds that a stopping server takes at most."),
+        metadata=_setting(
+            "FILMGATE_GRACE",
+            "Seconds that a stopping server waits for films to be handed back, and again "
+            "for downloads.",
+        ),
     )
     largest_body: int = field(
         default=64,
@@ -202,7 +206,14 @@ def read_settings(
             shown = f"={text!r}" if Settings.__dataclass_fields__[name].repr else ""
             message = f"{_variables()[name]}{shown} cannot be read: {error}."
             raise CannotStart(message) from error
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.role != "all" and settings.database_url is None:
+        message = (
+            f"FILMGATE_ROLE={settings.role} needs a FILMGATE_DATABASE_URL: on one machine one "
+            "process does everything."
+        )
+        raise CannotStart(message)
+    return settings
 
 
 def connection(environment: Mapping[str, str] | None = None) -> tuple[str, str] | None:

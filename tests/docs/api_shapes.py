@@ -13,7 +13,7 @@ from msgspec.structs import FieldInfo
 
 from docs.api_words import Words
 from docs.pages import Language
-from filmgate.dialects import admin, azure
+from filmgate.dialects import admin, admin_accounts, azure
 from filmgate.dialects.openai import (
     batches,
     files,
@@ -88,6 +88,13 @@ BODIES = (
     _one("moderation", moderations.ModerationCreate),
     _one("azure", azure.JobCreate),
     _one("key", admin.KeyCreate),
+    Shape(
+        name="account",
+        structs={
+            "POST": admin_accounts.AccountCreate,
+            "PATCH": admin_accounts.AccountUpdate,
+        },
+    ),
 )
 
 OBJECTS = (
@@ -99,6 +106,7 @@ OBJECTS = (
     _one("batch", batches.BatchObject),
     _one("endpoint", webhook_endpoints.EndpointWithSecret),
     _one("delivery", webhook_endpoints.DeliveryObject),
+    _one("account", admin_accounts.AccountObject),
 )
 
 _TYPES: dict[Language, dict[type, str]] = {

@@ -17,6 +17,7 @@ from docs.pages import Language
 from docs.tables import code, table
 from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
+from filmgate.dialects.admin_accounts import AdminAccounts
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
@@ -33,6 +34,7 @@ from filmgate.engines.previs import Previs
 from filmgate.gateway.routing import read_aliases
 from filmgate.media.images import MOST_PIXELS
 from filmgate.media.inspector import LONGEST_CLIP
+from filmgate.outbound import Outbound
 from filmgate.ports import Workshop
 from filmgate.web.extras import MOST_REFERENCES
 from filmgate.web.health import Health
@@ -46,7 +48,7 @@ class Dialect(Protocol):
 
 DIALECTS: tuple[type[Dialect], ...] = (
     Videos, Images, FileEndpoints, UploadEndpoints, Batches, WebhookEndpoints, Moderations,
-    Models, AzureVideos, Reference, Admin, Health,
+    Models, AzureVideos, Reference, Admin, AdminAccounts, Health,
 )  # fmt: skip
 
 
@@ -141,7 +143,7 @@ def stills(language: Language) -> str:
 
 def promises(media: Media) -> list[Model]:
     """The default names in the order of their setting, then previs's own."""
-    engine = Previs(Workshop(folder=Path(), cores=1))
+    engine = Previs(Workshop(folder=Path(), cores=1, outbound=Outbound()))
     aliases = read_aliases(Settings(data=Path()).models, [engine])
     found = [*(alias.promise for alias in aliases), *engine.models()]
     return [model for model in found if model.media is media]

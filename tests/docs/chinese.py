@@ -9,6 +9,23 @@ _PAIRS = """
 Folder for the database and the films.
 存放数据库和影片的目录。
 
+`postgresql://user:password@host/name` for several nodes. Without it the rows are in an \
+SQLite file of the data folder.
+`postgresql://user:password@host/name`，供多个节点共用。不设置时，\
+数据放在数据目录的 SQLite 文件里。
+
+`s3://bucket/prefix`, `gs://…` or `az://…`: where films are kept when several nodes share \
+them. Without it they are in the data folder.
+`s3://bucket/prefix`、`gs://…` 或 `az://…`：多个节点共用影片时存放的地方。不设置时放在数据目录里。
+
+How films of a FILMGATE_STORAGE_URL reach clients: `stream` sends them through the gateway, \
+`redirect` sends clients to a link of the store.
+FILMGATE_STORAGE_URL 里的影片怎样送到客户端：`stream` 经网关转发，\
+`redirect` 让客户端转到对象存储的链接。
+
+What this node does: `api` answers requests, `worker` makes films, `all` both.
+这个节点做什么：`api` 应答请求，`worker` 制作影片，`all` 两者都做。
+
 Address to listen on.
 监听地址。
 
@@ -24,6 +41,19 @@ never made by another engine.
 
 Films made at once by an engine on this machine; 0 means one per core.
 本机引擎同时制作的影片数；0 表示每个核心一部。
+
+When a job is given up, by model: `name=24h/1h/48h, …` for waiting in the queue, for no \
+progress, and in total. `*` stands for every other model.
+任务多久之后放弃，按模型设置：`name=24h/1h/48h, …`，依次是排队、没有进展、\
+总时间。`*` 表示其余所有模型。
+
+Seconds that an engine may take to accept a job. A server that stops waits so long for the \
+answer, because it may be the only proof of what was paid for.
+引擎接受任务最多花多少秒。正在停止的服务会等这个回答，最多这么久，因为它可能是付过钱的唯一凭证。
+
+Megabytes that stay free on the films' disk: below, creates are refused and what is under \
+way finishes.
+存放影片的磁盘至少留出多少 MB：低于此值时拒绝创建请求，进行中的任务会做完。
 
 Days until a film expires.
 影片多少天后过期。
@@ -55,8 +85,8 @@ Frames a second; 24 when left out.
 Whether the prompt is written into the picture.
 是否把提示词写进画面。
 
-Seconds that a stopping server takes at most.
-停止服务时最多花费的秒数。
+Seconds that a stopping server waits for films to be handed back, and again for downloads.
+停止服务时等待交还影片的秒数，之后再等同样长的时间让下载结束。
 
 Megabytes of the largest request.
 单个请求的上限（MB）。
@@ -84,6 +114,9 @@ port to listen on (8000); 0: a free one
 
 folder for the database and the films
 存放数据库和影片的目录
+
+api, worker or all (all)
+api、worker 或 all（all）
 
 what to film
 要拍什么
@@ -123,6 +156,75 @@ it may manage keys
 
 key_…, as `keys list` shows it
 key_…，即 `keys list` 显示的 id
+
+Add, list, change and remove accounts at engines.
+添加、列出、修改、移除引擎的账号。
+
+let an engine be used
+添加账号，让引擎可用
+
+every account, without its secret
+列出所有账号，不含密钥
+
+change what is given
+只修改给出的各项
+
+give an account no new work
+不再给账号派新任务
+
+the engine's name, such as openai_videos
+引擎名，例如 openai_videos
+
+account_…, as `accounts list` shows it
+account_…，即 `accounts list` 显示的 id
+
+what you call it, such as whose it is
+你给它的名字，例如它是谁的
+
+where the engine is, such as http://gpu.lan:8000/v1
+引擎的地址，例如 http://gpu.lan:8000/v1
+
+films that it makes at once
+同时制作的影片数
+
+fail, or wait until the machine is on again
+fail 表示失败，wait 表示等机器重新开机
+
+where its secret is: env:NAME or file:PATH
+密钥所在：env:NAME 或 file:PATH
+
+read its secret from standard input
+从标准输入读取密钥
+
+Write rows and films to one file, while the server runs or not.
+把数据库和影片写进一个文件，服务运行与否都可以。
+
+Make a backup the content of a new data folder.
+把备份恢复为一个新数据目录的内容。
+
+Copy a data folder to PostgreSQL and an object store.
+把数据目录复制到 PostgreSQL 和对象存储。
+
+file to write, such as films.tar or films.tar.gz
+要写的文件，例如 films.tar 或 films.tar.gz
+
+put the secret key in, too: then whoever has the file can read every secret
+把密钥也放进去：这样拿到文件的人就能读到所有密钥
+
+what `filmgate backup` has written
+`filmgate backup` 写的文件
+
+make unfinished jobs, even if they were made and paid for since the backup
+继续制作未完成的任务，即使备份之后已经制作并付过款
+
+variable that holds the URL of an empty PostgreSQL
+存有空 PostgreSQL 的 URL 的变量名
+
+the same URL, if it has no password
+同一个 URL，如果里面没有密码
+
+where the films go, such as s3://bucket/prefix
+影片存到哪里，例如 s3://bucket/prefix
 """
 
 CHINESE: dict[str, str] = dict(re.findall(r"^(.+)\n(.+)$", _PAIRS, re.MULTILINE))

@@ -60,7 +60,13 @@ class Command:
         rest = [a.used for a in self.arguments if not a.names]
         last = ["ACTION …"] if self.actions else []
         text = " ".join([self.name, *options, *rest, *last])
-        lines = textwrap.wrap(text, WIDTH, subsequent_indent="    ", break_long_words=False)
+        lines = textwrap.wrap(
+            text,
+            WIDTH,
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         return "\n".join(lines).replace(_SPACE, " ")
 
 

@@ -19,7 +19,7 @@ _SOURCES = ROOT / "src" / "filmgate"
 _LITERAL = re.compile(r"""\bcode=["']([a-z_]+)["']""")
 
 #: What Starlette answers by itself; `envelope.http_error` names these.
-FRAMEWORK = {"unknown_url": 404, "method_not_allowed": 405}
+FRAMEWORK = {"unknown_url": 404, "method_not_allowed": 405, "range_not_satisfiable": 416}
 
 
 class Seen(Enum):
@@ -35,15 +35,21 @@ class Seen(Enum):
 #: Codes that no answer carries. `internal_error` is met in both places.
 _FILM = frozenset(
     {
+        "account_exhausted",
+        "account_rejected",
         "cancelled",
         "engine_misbehaved",
         "engine_unavailable",
         "generation_failed",
         "internal_error",
         "interrupted_too_often",
+        "invalid_value",
         "moderation_blocked",
+        "output_expired",
+        "restored",
         "submission_interrupted",
         "ticket_lost",
+        "timed_out",
     }
 )
 _FAULT = frozenset(
@@ -72,6 +78,7 @@ _BOTH = frozenset(
         "file_not_found",
         "internal_error",
         "invalid_type",
+        "invalid_value",
         "missing_required_parameter",
         "string_above_max_length",
     }

@@ -19,6 +19,7 @@ if __name__ == "__main__":  # run as a script, and not by pytest, which knows th
 
 from docs.api_tables import PARTS as API
 from docs.cli_tables import PARTS as COMMANDS
+from docs.engine_tables import PARTS as ENGINES
 from docs.error_tables import PARTS as ERRORS
 from docs.pages import Language, language_of, name, pages
 from docs.previs_tables import PARTS as PREVIS
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Language], str]] = {
     **COMMANDS,
     **ERRORS,
     **API,
+    **ENGINES,
     **PREVIS,
 }
 

@@ -46,7 +46,7 @@ def _default(text: str, language: Language) -> str:
     """A default as one would write it in the variable."""
     if text == "None":
         return _NONE[language]
-    if text == "…":
+    if text in ("…", "{}"):
         return _BELOW[language]
     if text.startswith("{"):
         pairs: dict[str, str] = ast.literal_eval(text)

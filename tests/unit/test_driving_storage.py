@@ -1,6 +1,8 @@
 """Drives while our own rows, store or disk are away."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from filmgate import (
     AfterLoss,
     InvalidRequest,
 )
+from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.errors import (
     StorageUnavailable,
 )
@@ -80,3 +83,45 @@ async def test_a_seat_that_is_free_is_found_by_a_sweep_at_the_latest(house: Hous
     await house.sweep()
     await house.work()
     assert [(await house.now(job)).status for job in jobs] == [Status.COMPLETED] * 2
+
+
+async def test_a_job_that_is_cancelled_before_it_could_be_sent(house: House) -> None:
+    job = await house.submitted()
+
+    async def cancelled_meanwhile(*_: Any, **__: Any) -> None:
+        await house.gateway.cancel(job.id, house.caller)
+        await house.worker.look(job.id)
+        raise AWAY
+
+    house.rows.keep_sending = cancelled_meanwhile  # type: ignore[method-assign]
+    await house.work()
+    assert (await house.now(job)).status is Status.CANCELLED
+    assert (house.engine.submissions, house.engine.cancelled) == ([], [])
+
+
+async def test_files_of_a_deleted_job_that_cannot_be_removed_now(house: House) -> None:
+    house.engine.steps = [done()]
+    job = await house.submitted()
+    await house.work()
+    await house.jobs.delete(job.id, caller_id=house.caller.id, at=house.clock.now())
+    house.shelf.delete = breaking(house.shelf.delete, [AWAY])  # type: ignore[method-assign]
+    await house.sweep()
+    assert await house.rows.peek(job.id) is not None
+    await house.sweep()
+    assert await house.rows.peek(job.id) is None
+
+
+async def test_a_job_that_found_its_seat_just_in_time_is_not_given_up(house: House) -> None:
+    house.deadlines["*"] = Deadlines(waiting=timedelta(hours=1))
+    job = await house.submitted()
+    house.clock.move(timedelta(hours=2))
+    overdue = house.unattended.overdue
+
+    async def started_meanwhile(**more: Any) -> Sequence[str]:
+        found = await overdue(**more)
+        await house.worker.look(job.id)
+        return found
+
+    house.unattended.overdue = started_meanwhile  # type: ignore[method-assign]
+    await house.sweep()
+    assert (await house.now(job)).status is Status.IN_PROGRESS

@@ -171,7 +171,7 @@ def _workers(
         name=node.name, jobs=jobs, unattended=unattended, driver=driver, outputs=outputs,
         routes=ground.routes, accounts=accounts, dispatcher=films, watchers=watchers,
         clock=clock, new_id=new_id, keep_films=settings.keep_films, tidy=sweeper.tidy,
-        ended=ended,
+        seats=seats_of(settings), ended=ended,
     )  # fmt: skip
     return worker, sweeper
 

@@ -111,6 +111,9 @@ class Keys:
         try:
             await self.create(FIRST_CALLER, value=preset, admin=True)
         except Conflict:
+            found = await self._callers.by_key(_hash(preset))
+            if found is not None and found.admin:
+                return  # another node has taken it along meanwhile
             message = "The preset admin key was revoked or is no admin key. Preset another."
             raise CannotStart(message) from None
         except InvalidRequest as error:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from filmgate.domain.account import WhenDown
@@ -54,6 +55,7 @@ class Worker:
         clock: Clock,
         new_id: Callable[[str], str],
         keep_films: timedelta,
+        seats: int,
         tidy: Callable[[], Awaitable[None]],
         ended: Callable[[], None] = lambda: None,
     ) -> None:
@@ -69,6 +71,7 @@ class Worker:
         self._clock = clock
         self._new_id = new_id
         self._keep_films = keep_films
+        self._seats = seats  #: of this node, at each engine that runs inside it
         self._tidy = tidy  #: something may have been deleted
         self._ended = ended  #: somebody may have to be told
         self._drives: dict[str, Drive] = {}
@@ -155,7 +158,10 @@ class Worker:
 
     async def _take_on(self, job_id: str, engine: str) -> None:
         attempt_id = self._new_id("attempt_")
-        accounts = await self._accounts.candidates(engine, at=self._clock.now())
+        accounts = [
+            replace(one, seats=self._seats) if one.per_node else one
+            for one in await self._accounts.candidates(engine, at=self._clock.now())
+        ]
 
         async def own() -> Owned | Refusal:
             return await self._jobs.own(
