@@ -50,13 +50,17 @@ class FolderLock:
 
 
 def sync(path: Path) -> int:
-    """See that a file, and its name in its folder, survive a power cut; its bytes."""
+    """See that a file, and its name in its folders, survive a power cut; its bytes."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
         size = os.fstat(file.fileno()).st_size
     if sys.platform != "win32":  # Windows has no handle for a folder to sync
-        for folder in (path.parent, path.parent.parent):
-            descriptor = os.open(folder, os.O_RDONLY)
+        # A film lies three folders deep, all of which may be new.
+        for folder in list(path.parents)[:3]:
+            try:
+                descriptor = os.open(folder, os.O_RDONLY)
+            except PermissionError:
+                break  # not ours, so its names are older than we are
             try:
                 os.fsync(descriptor)
             finally:

@@ -215,7 +215,7 @@ async def test_a_ticket_is_lost_when_the_engine_says_so_twice(house: House) -> N
 
 async def test_no_progress_is_waited_for_so_long(house: House) -> None:
     house.deadlines["*"] = Deadlines(stalled=timedelta(minutes=10))
-    house.engine.steps = [busy(n) for n in (10, 20)] + [busy(20)] * 1000
+    house.engine.steps = [busy(10), *[busy(20)] * 1000]
     job = await house.submitted()
     began = house.clock.now()
     await house.work()

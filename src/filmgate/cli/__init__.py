@@ -18,6 +18,10 @@ COMMANDS = {
     "create": "Make a film from a prompt.",
     "demo": "Make a film over HTTP with a gateway started for it.",
     "keys": "Create, list and revoke API keys.",
+    "accounts": "Add, list, change and remove accounts at engines.",
+    "backup": "Write rows and films to one file, while the server runs or not.",
+    "restore": "Make a backup the content of a new data folder.",
+    "migrate": "Copy a data folder to PostgreSQL and an object store.",
     "doctor": "Say what works here and what is missing.",
 }
 

@@ -80,7 +80,12 @@ def _copy(source: sqlite3.Connection, target: Target, table: str) -> None:
     copying = f"COPY {table} ({names}) FROM STDIN".encode()
     with target.cursor() as cursor, cursor.copy(copying) as copy:
         for row in source.execute(f"SELECT {names} FROM {table}"):
-            copy.write_row(row)
+            copy.write_row([_fitting(value) for value in row])
+
+
+def _fitting(value: object) -> object:
+    """PostgreSQL's text has no zero byte; the sign for what cannot be shown takes its place."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _counted(source: sqlite3.Connection, target: Target, table: str) -> int:
