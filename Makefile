@@ -84,8 +84,8 @@ fuzz: $(VENV)/.dev ## send a server what /openapi.json allows, for 10 minutes ea
 
 JOBS ?= 3000
 KILLS ?= 300
-soak: $(VENV)/.dev $(VENV)-s3/.done ## kill filmgate while it works: JOBS=3000 KILLS=300 SEED=… CLUSTER=1
-	$(BIN)/python tests/acceptance/faults/run.py --jobs $(JOBS) --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(CLUSTER),--cluster)
+soak: $(VENV)/.dev $(VENV)-s3/.done ## kill filmgate while it works: JOBS=3000 KILLS=300 SEED=… CLUSTER=1 OUTAGES=1
+	$(BIN)/python tests/acceptance/faults/run.py --jobs $(JOBS) --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(CLUSTER),--cluster) $(if $(OUTAGES),--outages)
 
 bench: $(VENV)/.dev ## measure for 20 minutes; writes benchmarks/results.md
 	$(BIN)/python benchmarks/run.py

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -173,3 +177,30 @@ async def test_many_polls_at_once_share_a_few_hundred_lines(
         got = await asyncio.gather(*polls)
         assert {one.status for one in got} == {200}
         assert tap.connections <= 8
+
+
+async def test_an_answer_that_came_while_we_were_paused_is_read() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    received = threading.Event()
+
+    def engine() -> None:
+        line, _ = listener.accept()
+        with line:
+            line.recv(65536)
+            received.set()
+            time.sleep(0.1)
+            line.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+    with listener, ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(engine)
+        ours = Outbound(submit=0.3)
+        home = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        asking = asyncio.create_task(
+            ours.ask(a_call(home), bytes, explain=explain, sending=Counted())
+        )
+        while not received.is_set():
+            await asyncio.sleep(0.01)
+        time.sleep(0.6)  # noqa: ASYNC251 (nothing of this process goes on meanwhile)
+        assert (await asking).body == b"{}"
+        answering.result()
+        await ours.close()

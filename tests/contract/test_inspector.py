@@ -137,3 +137,28 @@ async def test_a_clip_that_is_too_long_is_refused(
     with pytest.raises(InvalidRequest, match="Send a shorter one") as refused:
         await inspector.clip(tmp_path / "film.mp4", tmp_path, param="video")
     assert refused.value.code == "video_too_long"
+
+
+@pytest.mark.parametrize("missing", [1, 40])
+async def test_a_film_whose_file_breaks_off_is_no_film(
+    inspector: MediaInspector, tmp_path: Path, missing: int
+) -> None:
+    path = tmp_path / "film.mp4"
+    tiny_film(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-missing])
+    with pytest.raises(EngineMisbehaved, match="breaks off"):
+        await inspector.film(path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "more", [b"xyz", bytes(64), b"\0\0\0\1free\0\0\0\0\0\0\0\x18" + bytes(8)]
+)
+async def test_what_follows_a_film_in_its_file_does_no_harm(
+    inspector: MediaInspector, tmp_path: Path, more: bytes
+) -> None:
+    path = tmp_path / "film.mp4"
+    tiny_film(path)
+    with path.open("ab") as file:
+        file.write(more)
+    assert (await inspector.film(path, tmp_path)).seconds > 0

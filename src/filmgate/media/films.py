@@ -22,6 +22,9 @@ def inspect(path: Path, folder: Path) -> dict[str, Any]:
 
     Decodes the film once. Raises `ValueError` when it is no playable film.
     """
+    if _breaks_off(path):
+        message = "not a whole film: its file breaks off"
+        raise ValueError(message)
     try:
         with av.open(path) as container:
             return _inspect(container, path, folder)
@@ -32,6 +35,24 @@ def inspect(path: Path, folder: Path) -> dict[str, Any]:
     except IndexError as error:
         message = "not a playable film: it has no picture"
         raise ValueError(message) from error
+
+
+def _breaks_off(path: Path) -> bool:
+    """Whether an MP4 ends inside a box: its sender was cut off, and PyAV plays it all the same."""
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(16)
+            if at == 0 and head[4:8] != b"ftyp":
+                return False  # another kind of file
+            length = int.from_bytes(head[:4], "big")
+            if length == 1:
+                length = int.from_bytes(head[8:], "big")
+            if length < 8:
+                return False  # 0: the last box, up to the end; others are no boxes
+            at += length
+    return at > size
 
 
 def _inspect(

@@ -47,6 +47,8 @@ async def ask(  # noqa: PLR0913 (all keywords)
             raise departure.refusal from None
         said = str(error) or f"{host} did not answer within {within:g} s."
         raise EngineUnavailable(said, unanswered=departure.left) from None
+    finally:
+        departure.over()
     if 200 <= answer.status < 300:
         return read(host, call, answer, shape)
     raise failed(host, call, answer, explain)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 LookUp = Callable[[str], Awaitable[Sequence[Address]]]
 
 CONNECT = 10.0  #: seconds to find a host, connect to it and agree on TLS
+STRAGGLERS = 1.0  #: seconds more for an answer that may be here already
 IDLE = 60.0  #: seconds that a film may stand still on its way
 CONNECTIONS = 256  #: to one engine, kept for the next poll
 CHUNK = 1 << 16
@@ -57,6 +58,7 @@ class Departure:
         self.within = within
         self.limit = asyncio.timeout(None)  #: begins when the request leaves
         self._sending = sending
+        self._timer: asyncio.TimerHandle | None = None
 
     async def begin(self) -> None:
         if self._sending is not None:
@@ -68,7 +70,19 @@ class Departure:
                 self.refusal = error
                 raise
         self.left = True
-        self.limit.reschedule(asyncio.get_running_loop().time() + self.within)
+        self.over()
+        self._timer = asyncio.get_running_loop().call_later(self.within, self._late)
+
+    def over(self) -> None:
+        """There was an answer, or there will be none."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _late(self) -> None:
+        # Whoever was paused for long finds the answer and the end of its time together:
+        # what has come already is still read.
+        with suppress(RuntimeError):  # it has just been answered
+            self.limit.reschedule(asyncio.get_running_loop().time() + STRAGGLERS)
 
 
 class Wire:
