@@ -106,6 +106,10 @@ def busy() -> float:
     return float(psutil.cpu_percent(1.0)) / 100 * (os.cpu_count() or 1)
 
 
+def cores() -> int:
+    return os.cpu_count() or 1
+
+
 def words(folder: Path) -> dict[str, str]:
     """The machine in words; the data of the servers lies in *folder*."""
     return {

@@ -93,3 +93,10 @@ def page(
         *(section.markdown() for section in sections),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def replaced(text: str, section: Section) -> str:
+    """A page with *section* at its end, and without the one of the same title."""
+    parts = text.split("\n## ")
+    kept = [part.rstrip() for part in parts if not part.startswith(f"{section.title}\n")]
+    return "\n\n## ".join(kept) + f"\n\n{section.markdown()}\n"
