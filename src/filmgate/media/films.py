@@ -38,7 +38,7 @@ def inspect(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def _breaks_off(path: Path) -> bool:
-    """Whether an MP4 ends inside a box: its sender was cut off, and PyAV plays it all the same."""
+    """Whether an MP4 ends inside a box: it was cut off, and PyAV plays it all the same."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:
         while at + 8 <= size:
