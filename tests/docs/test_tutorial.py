@@ -79,8 +79,10 @@ def test_every_endpoint_has_an_example(
     language: str, recorded: tuple[str, Seen], ran_pages: set[Path]
 ) -> None:
     """After the pages: what their code has asked for successfully."""
-    if ran_pages != set(WITH_CODE) or (language == "js" and not runner.node()):
-        pytest.skip("not every page has been run")
+    if language == "js" and not runner.node():
+        pytest.skip(WITHOUT_NODE)
+    if missing := set(WITH_CODE) - ran_pages:
+        pytest.skip(f"not run: {', '.join(sorted(name(page) for page in missing))}")
     asked = {f"{method} {path}" for said, method, path in recorded[1] if said == language}
 
     def has_example(route: str) -> bool:

@@ -1,6 +1,8 @@
 """Attempts that do not go smoothly: lost answers, lost tickets, lost time."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,7 @@ from filmgate.domain.errors import (
     OutputExpired,
 )
 from filmgate.domain.job import AttemptState, Failure, Owned, Status
-from filmgate.gateway.driving import BROKEN
+from filmgate.gateway.driving import BROKEN, TELLING
 from filmgate.gateway.policy import MAX_ATTEMPTS
 from house import House
 
@@ -277,3 +279,27 @@ async def test_a_film_that_cannot_be_read_is_fetched_anew(house: House) -> None:
     await house.work()
     assert (await house.now(job)).status is Status.COMPLETED
     assert house.engine.fetches == 2
+
+
+async def test_progress_waits_for_a_better_moment(house: House) -> None:
+    """More percents than can be written are told by later polls."""
+    keep, gate = house.rows.keep_percent, asyncio.Event()
+
+    async def slow(*args: Any, **kwargs: Any) -> None:
+        await gate.wait()
+        await keep(*args, **kwargs)
+
+    house.rows.keep_percent = slow  # type: ignore[method-assign]
+    await house.accounts.change(house.account.id, {"seats": TELLING + 1})
+    jobs = [await house.submitted() for _ in range(TELLING + 1)]
+    for _ in jobs:
+        house.engine.release(busy(10))
+    await house.pokes.deliver(house.worker.look)
+    await until(lambda: len(house.engine.submissions) > TELLING)
+    gate.set()
+    for _ in jobs:
+        house.engine.release(done())
+    await house.work()
+    assert {(await house.now(job)).status for job in jobs} == {Status.COMPLETED}
+    told = [await house.jobs.events(job.id) for job in jobs]
+    assert len(told) == len(jobs)

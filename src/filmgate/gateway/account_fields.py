@@ -9,7 +9,7 @@ from filmgate.ports import AccountChange
 
 DEFAULT_LABEL = "default"
 LONGEST_LABEL = 200  #: characters
-MOST_SEATS = 1000
+MOST_SEATS = 100_000
 LONGEST_URL = 2000  #: characters
 LONGEST_SECRET = 8192  #: characters
 REFERENCES = ("env:", "file:")  #: where a secret may lie instead of in the database

@@ -44,6 +44,7 @@ PATIENCE, MOST_PATIENCE = timedelta(seconds=5), timedelta(seconds=60)
 AT_ONCE = 64  #: questions to one account under way
 #: Who knows an attempt's id may forget it after a day.
 KNOWN_FOR = timedelta(hours=20)
+TELLING = 4  #: percents on their way to the rows; of more, the next polls tell
 BROKEN = 3  #: times that an output may turn out to be no film
 
 _TERMINAL = (GenerationFailed, ContentRejected, OutputExpired, TimedOut, OwnershipLost)
@@ -116,6 +117,7 @@ class Driver:
         self._holds = holds  #: whether this node is known to be alive
         self._jitter = jitter  #: from 0 to 1
         self._gates: dict[str, Semaphore] = {}
+        self._telling = Semaphore(TELLING)
 
     async def make(self, drive: Drive) -> Sequence[Asset]:
         """
@@ -257,8 +259,11 @@ class Driver:
             return
         if progress.done and not new:
             return  # its end is told at once
-        drive.told = (percent, now)
-        await self._jobs.keep_percent(owned, percent, at=now)
+        if self._telling.locked() and not new:
+            return  # a ticket, or the node's lease, does not wait behind these
+        async with self._telling:
+            drive.told = (percent, now)
+            await self._jobs.keep_percent(owned, percent, at=now)
         self._watchers.tell(owned.job.id)
 
     async def _ends(self, drive: Drive, error: FilmgateError) -> bool:

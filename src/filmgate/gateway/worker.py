@@ -341,12 +341,11 @@ class Worker:
         self._full.pop(engine, None)
         if self._draining:
             return
-        try:
-            waiting = await self._unattended.waiting(engine, at=self._clock.now(), limit=1)
-        except StorageUnavailable:
-            return  # a sweep pokes it
-        for job_id in waiting:
-            self._dispatcher.poke(job_id)
+        # Looked at here: of an engine inside this node nobody else has that seat.
+        with suppress(StorageUnavailable):  # a sweep pokes it
+            now = self._clock.now()
+            for job_id in await self._unattended.waiting(engine, at=now, limit=1):
+                await self.look(job_id)
 
     def _is_full(self, engine: str) -> bool:
         until = self._full.get(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ class MediaInspector:
     def __init__(self) -> None:
         self._one_image = asyncio.Lock()
         self._one_clip = asyncio.Lock()
+        self._films = asyncio.Semaphore(os.cpu_count() or 1)
         self._children = Children()
 
     async def close(self) -> None:
@@ -28,8 +30,9 @@ class MediaInspector:
         await self._children.close()
 
     async def film(self, path: Path, folder: Path) -> Film:
-        """Probe a film and draw its stills into *folder*."""
-        found = await self._children.ask(path, folder)
+        """Probe a film and draw its stills into *folder*. One a core at a time."""
+        async with self._films:
+            found = await self._children.ask(path, folder)
         if "error" in found:
             raise EngineMisbehaved(f"What the engine made is {found['error']}.")
         return _film(found)
