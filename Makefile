@@ -37,6 +37,12 @@ $(VENV)-s3/.done: requirements/objectstore.txt | $(UV)
 	$(UV) pip install --quiet --python $(VENV)-s3/bin/python --require-hashes -r requirements/objectstore.txt
 	@touch $@
 
+# The vendors' own SDKs, which the stand-ins of engines must convince.
+$(VENV)-vendors/.done: requirements/vendors.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)-vendors
+	$(UV) pip install --quiet --python $(VENV)-vendors/bin/python --require-hashes -r requirements/vendors.txt
+	@touch $@
+
 # Packages for the tests that drive Node, which comes with npm from PyPI.
 $(VENV)-node/.done: tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | $(VENV)/.dev
 	mkdir -p $(VENV)-node
@@ -61,7 +67,7 @@ demo: install ## make a film and show what came of it; PROMPT="…" for another
 serve: install ## start the gateway on 127.0.0.1:8000
 	$(BIN)/filmgate serve
 
-test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
+test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-vendors/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -100,6 +106,7 @@ requirements: $(UV) ## compile the hashed requirement files again
 	$(COMPILE) --upgrade pyproject.toml --extra postgres --group test --group check -o requirements/dev.txt
 	$(COMPILE) --upgrade requirements/sdk2.in -o requirements/sdk2.txt
 	$(COMPILE) --upgrade requirements/objectstore.in -o requirements/objectstore.txt
+	$(COMPILE) --upgrade requirements/vendors.in -o requirements/vendors.txt
 
 schema: $(VENV)/.dev ## write the schema files from the migrations
 	for database in sqlite postgresql; do \

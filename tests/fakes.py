@@ -214,6 +214,10 @@ class Scripted:
     def models(self) -> Iterable[Model]:
         return (KITE, KITE_STILL)
 
+    async def discover(self, account: Account) -> Sequence[Model]:
+        del account
+        return list(self.models())
+
     async def submit(
         self,
         take: Take,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from docs.api_tables import said_seconds, said_sizes
-from docs.pages import Language
+from docs.pages import DOCS, Language
 from docs.tables import code, table
-from filmgate.engines.openai_videos import SORA_2, SORA_2_PRO
+from filmgate import Media, Workshop
+from filmgate.engines import load
+from filmgate.outbound import Outbound
 
 
-def openai_videos(language: Language) -> str:
-    """The models of `openai_videos` and of `filmgate`."""
+def films_of(engine: str, language: Language) -> str:
+    """What the films of *engine*'s own models may be."""
     head = {
         "en": ("Model", "Sizes", "If left out", "Seconds", "If left out"),
         "zh": ("模型", "尺寸", "省略时", "秒数", "省略时"),
     }[language]
+    workshop = Workshop(folder=Path(), cores=1, outbound=Outbound())
     rows = [
         (
             code(model.name),
@@ -24,9 +29,14 @@ def openai_videos(language: Language) -> str:
             said_seconds(model.seconds, language),
             f"{model.default_seconds:g}",
         )
-        for model in (SORA_2, SORA_2_PRO)
+        for model in load(engine)(workshop).models()
+        if model.media is Media.VIDEO
     ]
     return table(head, rows)
 
 
-PARTS: dict[str, Callable[[Language], str]] = {"openai-videos-models": openai_videos}
+PARTS: dict[str, Callable[[Language], str]] = {
+    f"{page.stem}-models": partial(films_of, page.stem)
+    for page in sorted((DOCS / "en" / "reference" / "engines").glob("*.md"))
+    if page.stem != "previs"
+}

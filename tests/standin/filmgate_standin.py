@@ -8,7 +8,7 @@ this folder is on its PYTHONPATH. `instant` hands out copies of the film at
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,6 +74,10 @@ class Standin:
 
     def models(self) -> Iterable[Model]:
         return (_model("instant"), _model("endless"), STILL)
+
+    async def discover(self, account: Account) -> Sequence[Model]:
+        del account
+        return list(self.models())
 
     async def submit(
         self,

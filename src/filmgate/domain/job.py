@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.request import GenerationRequest
@@ -55,6 +56,9 @@ class Take:
     engine: str
     model: str  #: the engine's own name
     request: GenerationRequest
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    #: ^ what the operator's name for the model adds; the engine says what it understands
+    source_ticket: str | None = None  #: of the attempt that made the source, at this engine
 
 
 @dataclass(frozen=True, kw_only=True)

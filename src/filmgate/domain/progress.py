@@ -30,6 +30,7 @@ class Progress:
     outputs: tuple[Output, ...] = ()
     previews: tuple[Output, ...] = ()  #: what a still looked like on the way, oldest first
     poll_after: timedelta | None = None  #: when the engine wants to be asked again
+    cost: int | None = None  #: micro-dollars that it has taken, if the engine says
 
     @property
     def done(self) -> bool:

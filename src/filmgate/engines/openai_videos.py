@@ -9,8 +9,9 @@ same request is simply sent again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -75,6 +76,14 @@ class _Video(msgspec.Struct):
     error: _Failure | None = None
 
 
+class _Listed(msgspec.Struct):
+    id: str
+
+
+class _List(msgspec.Struct):
+    data: list[_Listed]
+
+
 class _Said(msgspec.Struct):
     message: str
     code: str | int | None = None
@@ -95,6 +104,15 @@ class OpenAIVideos:
 
     def models(self) -> Iterable[Model]:
         return (SORA_2, SORA_2_PRO)
+
+    async def discover(self, account: Account) -> Sequence[Model]:
+        """By name: what a model takes nobody tells here, so it is told by who made it."""
+        call = _call("GET", "/models", account)
+        answer = await self._outbound.ask(call, _List, explain=_explain)
+        known = {model.name: model for model in self.models()}
+        return [
+            known.get(one.id) or replace(SORA_2_PRO, name=one.id) for one in answer.body.data
+        ]
 
     async def submit(
         self,
@@ -194,6 +212,7 @@ def _call(  # noqa: PLR0913 (all keywords)
         headers=headers or {},
         credentials={"authorization": f"Bearer {account.secret}"} if account.secret else {},
         body=body,
+        proxy=account.proxy,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -65,6 +65,15 @@ class Engine(Protocol):
 
     def models(self) -> Iterable[Model]:
         """What is known now, without asking anyone."""
+        ...
+
+    async def discover(self, account: Account) -> Sequence[Model]:
+        """
+        The models that *account* may use, asked of the engine without paying.
+
+        What it raises says why the account is of no use. An engine that tells nobody what
+        it has answers with `models()`, once it has let the account in.
+        """
         ...
 
     async def submit(

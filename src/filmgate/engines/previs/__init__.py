@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -70,6 +70,10 @@ class Previs:
 
     def models(self) -> Iterable[Model]:
         return (PREVIS_1, PREVIS_STILL)
+
+    async def discover(self, account: Account) -> Sequence[Model]:
+        del account  # it needs none
+        return list(self.models())
 
     async def submit(
         self,
