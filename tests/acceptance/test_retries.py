@@ -60,11 +60,14 @@ async def test_creates_whose_first_answer_is_cut_make_one_film_each(
 async def test_a_thousand_creates_with_one_key_make_one_film(server: Server) -> None:
     key = {"authorization": f"Bearer {KEY}", "idempotency-key": "one of a thousand"}
     body = {"prompt": "the only one", "metadata": {"of": "a thousand"}}
-    limits = httpx.Limits(max_connections=64)
-    async with httpx.AsyncClient(base_url=server.url, headers=key, limits=limits) as client:
-        answers = await asyncio.gather(
-            *(client.post("/v1/videos", json=body, timeout=60) for _ in range(1000))
-        )
+    at_once = asyncio.Semaphore(64)
+    async with httpx.AsyncClient(base_url=server.url, headers=key, timeout=60) as client:
+
+        async def create() -> httpx.Response:
+            async with at_once:
+                return await client.post("/v1/videos", json=body)
+
+        answers = await asyncio.gather(*(create() for _ in range(1000)))
         found = await client.get("/v1/videos", params={"metadata[of]": "a thousand"})
 
     assert {answer.status_code for answer in answers} == {200}

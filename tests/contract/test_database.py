@@ -83,6 +83,12 @@ async def test_closing_finishes_what_is_queued(database: Database) -> None:
     assert [await write for write in writes] == [1] * 100
 
 
+async def test_nothing_is_waited_for_that_a_closed_one_cannot_do(database: Database) -> None:
+    await database.close()
+    with pytest.raises(RuntimeError):
+        await database.write(insert(1))
+
+
 async def test_values_of_every_kind_come_back(database: Database) -> None:
     sql = "INSERT INTO t (n, at, word, more) VALUES (:n, :at, :word, :more)"
     values: list[dict[str, object]] = [

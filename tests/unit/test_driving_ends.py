@@ -84,12 +84,13 @@ async def test_a_drain_waits_for_an_answer_that_is_worth_money(house: House) -> 
 
 
 async def test_a_drain_does_not_wait_for_ever(house: House) -> None:
-    await house.submitted()
+    job = await house.submitted()
     await house.pokes.deliver(house.worker.look)
     await until(lambda: bool(house.engine.submissions))
     await house.worker.drain(0, submissions=10)
-    assert house.worker._tasks
-    house.engine.release(busy())
+    assert not house.worker._tasks
+    assert await house.states(job) == [OPEN]
+    assert await house.database.row("SELECT owner FROM jobs") == (None,)
 
 
 async def test_a_drain_hands_back_what_was_never_sent(house: House) -> None:

@@ -29,6 +29,7 @@ from filmgate.ports import AfterLoss, Clock, Dispatcher, Ownership, Refusal, Una
 log = logging.getLogger(__name__)
 
 PAUSE = 0.02  #: seconds between two checks whether a drain is done
+CUT_OFF = 2.0  #: seconds to write down what a drain did not wait for
 FULL_FOR = timedelta(seconds=0.25)  #: an engine without a free seat is not asked again
 
 
@@ -141,10 +142,20 @@ class Worker:
             now = self._clock.now()
             sending = any(drive.protected for drive in self._drives.values())
             if now >= (last if sending else deadline):
+                await self._cut_off()
                 return
             for job_id in list(self._drives):
                 self._want(job_id, Wanted.HAND_BACK)
             await self._clock.sleep(PAUSE)
+
+    async def _cut_off(self) -> None:
+        """End what did not end in time, while that can still be written down."""
+        for task in self._tasks:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CUT_OFF):
+                while self._tasks:
+                    await asyncio.sleep(PAUSE)
 
     def _want(self, job_id: str, what: Wanted) -> None:
         """Have a drive end, at once unless what it is doing must not be cut off."""

@@ -54,6 +54,7 @@ class SQLite:
     def __init__(self, path: Path) -> None:
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._closed = False
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only = 1")
         opened: Future[None] = Future()
@@ -70,6 +71,9 @@ class SQLite:
         *unit* runs in the writer's thread, alone. What it raises is raised here,
         and nothing of it is kept. `StorageUnavailable` when the disk takes nothing.
         """
+        if self._closed:
+            message = "The database is closed."
+            raise RuntimeError(message)
         done: asyncio.Future[T] = self._loop.create_future()
         self._queue.put(_Write(unit, durable, done))
         return await done
@@ -90,6 +94,7 @@ class SQLite:
 
     async def close(self) -> None:
         """Finish what is queued, then let go of the file."""
+        self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         self._reader.close()
