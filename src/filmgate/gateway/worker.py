@@ -154,8 +154,7 @@ class Worker:
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(CUT_OFF):
-                while self._tasks:
-                    await asyncio.sleep(PAUSE)
+                await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _want(self, job_id: str, what: Wanted) -> None:
         """Have a drive end, at once unless what it is doing must not be cut off."""
