@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.errors import CannotStart
+from filmgate.domain.proxy import read_proxy
 from filmgate.system import data_folder
 
 SHORTEST_SECRET = 16  #: characters
@@ -161,7 +162,9 @@ class Settings:
         default=None,
         repr=False,
         metadata=_setting(
-            "FILMGATE_PROXY", "HTTP proxy for what leaves the gateway: http://host:port."
+            "FILMGATE_PROXY",
+            "Proxy for what leaves the gateway, such as http://host:port or "
+            "socks5://user:password@host:port.",
         ),
     )
     requests_per_minute: int = field(
@@ -289,6 +292,15 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _proxy(text: str) -> str:
+    try:
+        read_proxy(text)
+    except ValueError as error:
+        message = f"it {error}"
+        raise ValueError(message) from None
+    return text
+
+
 def _long(text: str) -> str:
     if len(text) < SHORTEST_SECRET:
         message = f"it must have {SHORTEST_SECRET} characters or more"
@@ -366,7 +378,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "link_lifetime": _hours,
     "secret_key": _long,
     "private_addresses": _allowed,
-    "proxy": _address,
+    "proxy": _proxy,
     "requests_per_minute": _between(0, 1_000_000),
     "grace": _between(0, 3600, float),
     "largest_body": _between(1, 100_000),

@@ -72,6 +72,16 @@ def test_an_account_is_added_listed_changed_and_removed(accounts: Run, tmp_path:
     assert changed.stdout == f"{account_id} is changed\n", changed.stderr
     assert f"8 seats  wait  {where}" in row(accounts, account_id)
 
+    (tmp_path / "proxy.txt").write_text("http://someone:hush@proxy.lan:3128\n")
+    for proxy, words in (
+        ("socks5://proxy.lan:1080", "through socks5://proxy.lan:1080"),
+        (f"file:{tmp_path / 'proxy.txt'}", f"through file:{tmp_path / 'proxy.txt'}"),
+        ("none", "no proxy"),
+    ):
+        changed = accounts("change", account_id, "--proxy", proxy)
+        assert changed.returncode == 0, changed.stderr
+        assert f"  {words}  {tmp_path.name}" in row(accounts, account_id)
+
     removed = accounts("remove", account_id)
     assert removed.stdout == f"{account_id} gets no new work\n", removed.stderr
     assert row(accounts, account_id) == ""
@@ -83,6 +93,8 @@ def test_an_account_is_added_listed_changed_and_removed(accounts: Run, tmp_path:
         (("add", ENGINE, "--secret", SECRET), "--secret-stdin, or say where it is"),
         (("add", ENGINE, "--secret", "env:NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set"),
         (("add", ENGINE, "--url", "http://me:hush@x/"), "Give the secret as 'secret'"),
+        (("add", ENGINE, "--proxy", "http://me:hush@x:1"), "--proxy env:NAME or --proxy file"),
+        (("add", ENGINE, "--proxy", "socks4://x:1"), "'proxy' must begin with http://"),
         (("add", ENGINE, "--seats", "0"), "from 1 to 1000"),
         (("add", ENGINE, "--when-down", "hope"), "'fail', and 'wait'"),
         (("add", ENGINE, "--secret-stdin"), "'secret' must be 1 to"),

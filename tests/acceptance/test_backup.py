@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.installation import SETTINGS, Installation, command, installation, soon
+from filmgate.storage.database.prepare import HEAD
 from servers import Server
 
 
@@ -137,7 +138,7 @@ def test_without_its_key_a_backup_does_not_start_and_with_it_it_does(
         manifest = json.load(archive.extractfile("manifest.json") or file.open())
     assert "secret.key" not in names
     assert key.encode() not in file.read_bytes()
-    assert manifest["schema"] == "0003"
+    assert manifest["schema"] == HEAD
 
     assert f"{other.data / 'secret.key'}, or set FILMGATE_SECRET_KEY" in restored(file, other)
     refused = command("serve", "--data", str(other.data), "--port", "0")

@@ -28,6 +28,7 @@ WHOLE = Account(
     seats=3,
     base_url="http://gpu.lan/v1",
     secret="sealed",
+    proxy="sealed as well",
     when_down=WhenDown.WAIT,
 )
 
@@ -83,9 +84,9 @@ async def test_a_label_is_taken_once_at_an_engine(rows: AccountRows) -> None:
 
 async def test_only_what_is_given_is_changed(rows: AccountRows) -> None:
     await rows.add(WHOLE, at=NOW)
-    assert await rows.change("account_1", {"seats": 7, "secret": None})
+    assert await rows.change("account_1", {"seats": 7, "secret": None, "proxy": None})
     assert await rows.change("account_1", {})
-    assert await rows.get("account_1") == replace(WHOLE, seats=7, secret=None)
+    assert await rows.get("account_1") == replace(WHOLE, seats=7, secret=None, proxy=None)
     assert not await rows.change("account_none", {"seats": 7})
     assert not await rows.change("account_none", {})
 
@@ -125,10 +126,15 @@ async def test_the_longest_rest_holds_and_one_of_many_began_it(rows: AccountRows
     assert await rows.rest("account_1", at=ends[1], until=ends[1], reason="account_rejected")
 
 
-async def test_a_new_address_or_secret_ends_a_rest(rows: AccountRows) -> None:
+async def test_a_new_address_secret_or_proxy_ends_a_rest(rows: AccountRows) -> None:
     await rows.add(WHOLE, at=NOW)
     until = NOW + timedelta(minutes=5)
-    for change, rests in (({"seats": 1}, until), ({"secret": "s"}, None)):
+    for change, rests in (
+        ({"seats": 1}, until),
+        ({"base_url": None}, None),
+        ({"secret": "s"}, None),
+        ({"proxy": "p"}, None),
+    ):
         await rows.rest("account_1", at=NOW, until=until, reason="account_rejected")
         await rows.change("account_1", change)  # type: ignore[arg-type]
         found = await rows.get("account_1")

@@ -8,6 +8,7 @@ An engine takes part by having a module of its own name in `tests/upstreams/`, w
 import asyncio
 import importlib
 import importlib.util
+from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -44,6 +45,7 @@ from filmgate.domain.request import GenerationRequest
 from filmgate.engines import installed, load
 from filmgate.outbound import Outbound
 from films import image
+from upstreams.proxies import RealProxy
 from upstreams.standin import StandIn
 
 ENGINES = sorted(name for name in installed() if importlib.util.find_spec(f"upstreams.{name}"))
@@ -183,6 +185,35 @@ async def test_a_task_runs_to_its_film(on: Set) -> None:
     assert not on.standin.refused
 
 
+@pytest.mark.parametrize("kind", ["http_proxy", "socks_proxy"])
+async def test_everything_goes_through_the_accounts_own_proxy(
+    on: Set, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    proxy: RealProxy = request.getfixturevalue(kind)
+    before, called = len(proxy.passed), set()
+    connect = BaseSelectorEventLoop.sock_connect
+
+    async def connecting(loop: BaseSelectorEventLoop, sock: Any, address: Any) -> None:
+        called.add(address[1])
+        await connect(loop, sock, address)
+
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", connecting)
+    on.account = replace(on.account, proxy=proxy.url)
+    for model in on.films:
+        if model.roles.get(Role.FIRST_FRAME):
+            on.inputs.files.clear()
+            frame = on.inputs.add(Role.FIRST_FRAME, model.default_size)
+            await on.begun(on.take(model, references=(frame,)), attempt="attempt_2")
+            break
+    await on.engine.discover(on.account)
+    begun = await on.begun()
+    assert await on.fetched(await on.ended(begun))
+    await on.engine.cancel(begun.ticket, on.account)
+    assert called == {proxy.port}
+    assert await proxy.counted(before + 1)
+    assert on.standin.refused == []
+
+
 async def test_a_task_outlives_its_process(on: Set) -> None:
     begun = await on.begun()
     on.engine = load(on.engine.name)(on.workshop)
@@ -271,7 +302,8 @@ async def test_a_poll_that_goes_wrong_leaves_the_task(on: Set, fault: str) -> No
     if fault in WHYS and on.standin.refusal(fault) is None:
         pytest.skip(f"{on.engine.name} never says {fault}")
     begun = await on.begun()
-    on.standin.faults.script = {"poll": [fault]}
+    # A question whose line breaks is asked once more by the HTTP library.
+    on.standin.faults.script = {"poll": [fault] * (2 if fault == "cut" else 1)}
     assert type(await on.raised(on.engine.poll(begun.ticket, on.account))) is POLLS[fault]
     assert await on.fetched(await on.ended(begun))
 

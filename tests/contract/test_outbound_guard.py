@@ -298,5 +298,5 @@ async def test_a_proxy_that_does_not_serve_us_is_told_without_its_password(
 
 def test_a_proxy_of_a_kind_that_is_not_spoken_is_no_start() -> None:
     with pytest.raises(CannotStart) as caught:
-        Outbound(proxy="socks5://name:password@127.0.0.1:1080")
+        Outbound(proxy="socks4://name:password@127.0.0.1:1080")
     assert "password" not in str(caught.value)

@@ -25,6 +25,7 @@ from filmgate.web.auth import Door
 from filmgate.web.edge import Edge
 
 SECRET = "sk-the-operators-own-secret"
+PROXY = "http://someone:hush@proxy.lan:3128"
 GPU = {
     "engine": "kiln",
     "label": "gpu",
@@ -50,7 +51,7 @@ def accounts(database: SQLite) -> Accounts:
         engines=("kiln", "hearth"),
         embedded=("hearth",),
         cipher=FernetCipher("the gateway's own"),
-        recall={"env:KEY": SECRET}.__getitem__,
+        recall={"env:KEY": SECRET, "env:PROXY": PROXY}.__getitem__,
         clock=MovedClock(),
         new_id=ids(),
     )
@@ -97,6 +98,7 @@ async def test_an_account_is_shown_without_its_secret(client: httpx.AsyncClient)
         "base_url": "http://gpu.lan:8000/v1",
         "secret_set": True,
         "secret_reference": None,
+        "proxy": None,
         "when_down": "wait",
         "rests_until": None,
         "rest_reason": None,
@@ -119,6 +121,19 @@ async def test_an_engine_is_all_that_must_be_said(client: httpx.AsyncClient) -> 
 async def test_a_reference_is_shown_as_it_was_written(client: httpx.AsyncClient) -> None:
     made = await added(client, secret="env:KEY")
     assert (made["secret_set"], made["secret_reference"]) == (True, "env:KEY")
+
+
+async def test_a_proxy_is_shown_without_its_password(client: httpx.AsyncClient) -> None:
+    made = await added(client, proxy=PROXY)
+    assert made["proxy"] == "http://proxy.lan:3128"
+    for proxy, shown in (
+        ("env:PROXY", "env:PROXY"),
+        ("none", "none"),
+        ("socks5://[::1]", "socks5://[::1]:1080"),
+        (None, None),
+    ):
+        answer = await client.patch(f"/admin/accounts/{made['id']}", json={"proxy": proxy})
+        assert answer.json() == made | {"proxy": shown}
 
 
 async def test_only_what_is_sent_is_changed(client: httpx.AsyncClient) -> None:
@@ -167,6 +182,9 @@ async def test_a_rest_is_shown_with_its_reason(
         ({"when_down": "hope"}, 400, "invalid_value", "when_down", "'fail', and 'wait'"),
         ({"when_down": None}, 400, "invalid_type", "when_down", "a string"),
         ({"secret": "env:NONE"}, 400, "invalid_value", "secret", "cannot be read"),
+        ({"proxy": "env:NONE"}, 400, "invalid_value", "proxy", "cannot be read"),
+        ({"proxy": "socks4://a:hush@x"}, 400, "invalid_value", "proxy", "socks5h:// and a"),
+        ({"proxy": 1080}, 400, "invalid_type", "proxy", "a string"),
         ({"colour": "red"}, 400, "unknown_parameter", "colour", "Unknown parameter"),
         ({"label": "taken"}, 409, "conflict", "label", "'taken' already"),
     ],
@@ -190,6 +208,7 @@ async def test_what_cannot_be_is_refused_by_field(
         assert (answer.status_code, error["code"], error["param"]) == (status, code, param)
         assert says in error["message"]
         assert SECRET not in answer.text
+        assert "hush" not in answer.text
 
 
 @pytest.mark.parametrize("key", ["a-plain-key", "nobodys-key"])

@@ -73,8 +73,9 @@ start makes one, in the file secret.key of the data folder.
 they are refused otherwise.
 `allow` 允许调用方的回调和图片链接访问本机及内网；否则一律拒绝。
 
-HTTP proxy for what leaves the gateway: http://host:port.
-网关向外请求所用的 HTTP 代理：http://host:port。
+Proxy for what leaves the gateway, such as http://host:port or \
+socks5://user:password@host:port.
+网关向外请求所用的代理，例如 http://host:port 或 socks5://用户名:密码@host:port。
 
 POST requests that a caller may send in a minute; 0 means any number.
 每个调用方每分钟可发的 POST 请求数；0 表示不限。
@@ -180,6 +181,10 @@ account_…，即 `accounts list` 显示的 id
 
 what you call it, such as whose it is
 你给它的名字，例如它是谁的
+
+what its requests go through, such as socks5://host:port; none; or where that is written: \
+env:NAME or file:PATH
+它的请求所走的代理，例如 socks5://host:port；none；或写着它的地方：env:NAME 或 file:PATH
 
 where the engine is, such as http://gpu.lan:8000/v1
 引擎的地址，例如 http://gpu.lan:8000/v1

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from fakes import MovedClock, ids
 from filmgate.domain.account import Account, WhenDown
 from filmgate.domain.errors import (
     AccountExhausted,
@@ -22,77 +20,13 @@ from filmgate.domain.errors import (
     InvalidRequest,
     NotFound,
 )
-from filmgate.gateway.accounts import Accounts
-from filmgate.ports import AccountChange
-from filmgate.storage.database.accounts import AccountRows
-from filmgate.storage.database.prepare import prepare
-from filmgate.storage.database.sqlite import SQLite
-from filmgate.storage.sealing import FernetCipher
-
-SECRET = "sk-the-operators-own-secret"
-
-
-class SlowRows(AccountRows):
-    """Counts how often it is asked, and answers when it is let."""
-
-    def __init__(self, database: SQLite) -> None:
-        super().__init__(database)
-        self.asked = 0
-        self.answering = asyncio.Event()
-        self.answering.set()
-
-    async def of(self, engine: str) -> Sequence[Account]:
-        self.asked += 1
-        found = await super().of(engine)
-        await asyncio.sleep(0)
-        await self.answering.wait()
-        return found
-
-
-@dataclass
-class Office:
-    """Accounts on real rows, and a second process that manages the same ones."""
-
-    database: SQLite
-    clock: MovedClock = field(default_factory=MovedClock)
-    elsewhere: dict[str, str] = field(default_factory=lambda: {"env:KEY": SECRET})
-
-    def __post_init__(self) -> None:
-        self.rows = SlowRows(self.database)
-        self.new_id = ids()
-        self.accounts, self.others = self.process(), self.process()
-
-    def process(self, key: str = "the gateway's own") -> Accounts:
-        return Accounts(
-            self.rows,
-            engines=("kiln", "loom", "hearth"),
-            embedded=("hearth",),
-            cipher=FernetCipher(key),
-            recall=self.recall,
-            clock=self.clock,
-            new_id=self.new_id,
-        )
-
-    def recall(self, reference: str) -> str:
-        if reference not in self.elsewhere:
-            raise LookupError(f"{reference} is not there.")
-        return self.elsewhere[reference]
-
-    async def add(self, label: str = "a", **fields: Any) -> str:
-        change = cast("AccountChange", {"label": label, **fields})
-        return (await self.accounts.add("kiln", change)).account.id
-
-    async def candidates(self, accounts: Accounts | None = None) -> list[str]:
-        found = await (accounts or self.accounts).candidates("kiln", self.clock.now())
-        return [account.label for account in found]
+from unit.account_office import SECRET, Office, opened
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    prepare(tmp_path / "test.db")
-    database = SQLite(tmp_path / "test.db")
-    yield Office(database)
-    await database.close()
+    async with opened(tmp_path) as office:
+        yield office
 
 
 async def test_an_account_has_its_secret_only_for_whoever_asks_the_engine(
@@ -195,6 +129,10 @@ async def test_another_key_opens_no_account(office: Office) -> None:
         ({"base_url": "http://me:hush@x/v1"}, "base_url", "Give the secret as 'secret'"),
         ({"base_url": "http://x/v1?key=hush"}, "base_url", "a query or a fragment"),
         ({"base_url": "http://x/v1#hush"}, "base_url", "a query or a fragment"),
+        ({"proxy": ""}, "proxy", "'proxy' must begin with http://, https://, socks5:// or"),
+        ({"proxy": "None"}, "proxy", "must begin with"),
+        ({"proxy": "socks5://hush@x"}, "proxy", "a user without a password"),
+        ({"proxy": f"socks5://{'x' * 2000}"}, "proxy", "2009 characters; the most is 2000"),
         ({"secret": ""}, "secret", "1 to 8192 printable"),
         ({"secret": "hush\nhush"}, "secret", "in one line"),
         ({"secret": "h" * 8193}, "secret", "1 to 8192"),

@@ -14,6 +14,7 @@ from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
 from filmgate.cli.serve import settings_from
 from filmgate.domain.errors import FilmgateError
+from filmgate.domain.proxy import NO_PROXY
 
 REFERENCES = ("env:", "file:")
 
@@ -37,6 +38,11 @@ def _fields(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="where the engine is, such as http://gpu.lan:8000/v1")
     parser.add_argument("--seats", type=int, help="films that it makes at once")
     parser.add_argument("--when-down", help="fail, or wait until the machine is on again")
+    parser.add_argument(
+        "--proxy",
+        help="what its requests go through, such as socks5://host:port; none; or where "
+        "that is written: env:NAME or file:PATH",
+    )
     secret = parser.add_mutually_exclusive_group()
     secret.add_argument("--secret", help="where its secret is: env:NAME or file:PATH")
     secret.add_argument(
@@ -72,12 +78,19 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
             "--secret-stdin, or say where it is: --secret env:NAME or --secret file:PATH."
         )
         raise Problem(message)
+    if args.proxy and "@" in args.proxy and not args.proxy.startswith(REFERENCES):
+        message = (
+            "A password on the command line stays in the shell's history. Say where the "
+            "proxy is written: --proxy env:NAME or --proxy file:PATH."
+        )
+        raise Problem(message)
     fields = {
         "label": args.label,
         "base_url": args.url,
         "seats": args.seats,
         "when_down": args.when_down,
         "secret": secret,
+        "proxy": args.proxy,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -131,6 +144,8 @@ def _row(account: dict[str, Any]) -> str:
     words = [account["id"], account["engine"], seats, account["when_down"], secret]
     if account["base_url"]:
         words.append(account["base_url"])
+    if proxy := account["proxy"]:
+        words.append("no proxy" if proxy == NO_PROXY else f"through {proxy}")
     words.append(account["label"])
     until = account["rests_until"]
     if until and (at := datetime.fromtimestamp(until, UTC)) > datetime.now(UTC):

@@ -33,6 +33,7 @@ _LABEL = says(minLength=1, maxLength=LONGEST_LABEL)
 _SEATS = whole(1, MOST_SEATS)
 _URL = says(format="uri", maxLength=LONGEST_URL)
 _SECRET = says(minLength=1, maxLength=LONGEST_SECRET)
+_PROXY = says(minLength=1, maxLength=LONGEST_URL)
 _WHEN_DOWN = one_of(*WhenDown)
 
 
@@ -42,6 +43,7 @@ class AccountCreate(msgspec.Struct, forbid_unknown_fields=True):
     seats: Annotated[int | str, _SEATS] = 1  # text in a form
     base_url: Annotated[str | None, _URL] = None
     secret: Annotated[str | None, _SECRET] = None
+    proxy: Annotated[str | None, _PROXY] = None
     when_down: Annotated[str, _WHEN_DOWN] = WhenDown.FAIL
 
 
@@ -50,11 +52,12 @@ class AccountUpdate(msgspec.Struct, forbid_unknown_fields=True):
     seats: Annotated[int | str, _SEATS] | UnsetType = UNSET
     base_url: Annotated[str | None, _URL] | UnsetType = UNSET
     secret: Annotated[str | None, _SECRET] | UnsetType = UNSET
+    proxy: Annotated[str | None, _PROXY] | UnsetType = UNSET
     when_down: Annotated[str, _WHEN_DOWN] | UnsetType = UNSET
 
 
 class AccountObject(msgspec.Struct, kw_only=True):
-    """An account as it is shown, which is never with its secret."""
+    """An account as it is shown: never with its secret, or what its proxy asks for."""
 
     id: str
     engine: str
@@ -63,6 +66,7 @@ class AccountObject(msgspec.Struct, kw_only=True):
     base_url: str | None
     secret_set: bool
     secret_reference: str | None
+    proxy: str | None
     when_down: WhenDown
     rests_until: int | None  # seconds since 1970
     rest_reason: str | None
@@ -159,6 +163,7 @@ def shown_account(shown: ShownAccount) -> dict[str, object]:
         base_url=account.base_url,
         secret_set=shown.secret_set,
         secret_reference=shown.reference,
+        proxy=shown.proxy,
         when_down=account.when_down,
         rests_until=None if rests is None else int(rests.timestamp()),
         rest_reason=account.rest_reason,

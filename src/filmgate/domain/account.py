@@ -24,7 +24,8 @@ class Account:
     seats: int  #: attempts that may be open at once
     base_url: str | None = None  #: where the engine is; None: its only place
     secret: str | None = field(default=None, repr=False)
-    proxy: str | None = field(default=None, repr=False)  #: that its requests go through
+    proxy: str | None = field(default=None, repr=False)
+    #: ^ that its requests go through; None: the gateway's, if it has one; "none": none
     when_down: WhenDown = WhenDown.FAIL
     per_node: bool = False  #: the seats are each node's own: the engine runs inside it
     rests_until: datetime | None = None  #: gets no new work before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from filmgate.domain.errors import InvalidRequest
+from filmgate.domain.proxy import NO_PROXY, read_proxy
 from filmgate.ports import AccountChange
 
 DEFAULT_LABEL = "default"
@@ -16,7 +17,7 @@ REFERENCES = ("env:", "file:")  #: where a secret may lie instead of in the data
 
 
 def is_reference(secret: str) -> bool:
-    """Whether *secret* says where the secret is."""
+    """Whether *secret*, or a proxy, says where it is."""
     return secret.startswith(REFERENCES)
 
 
@@ -31,6 +32,8 @@ def checked(fields: AccountChange) -> AccountChange:
         change["base_url"] = _url(fields["base_url"] or "")
     if fields.get("secret") is not None:
         _check_secret(fields["secret"] or "")
+    if fields.get("proxy") is not None:
+        _check_proxy(fields["proxy"] or "")
     return change
 
 
@@ -86,3 +89,20 @@ def _check_secret(secret: str) -> None:
             "only spaces."
         )
         raise InvalidRequest(message, param="secret")
+
+
+def _check_proxy(proxy: str) -> None:
+    if len(proxy) > LONGEST_URL:
+        message = f"'proxy' has {len(proxy)} characters; the most is {LONGEST_URL}."
+        raise InvalidRequest(message, param="proxy")
+    if not is_reference(proxy):
+        check_proxy(proxy)
+
+
+def check_proxy(proxy: str) -> None:
+    """`InvalidRequest`, which does not show it, for what an account cannot go through."""
+    try:
+        if proxy != NO_PROXY:
+            read_proxy(proxy)
+    except ValueError as error:
+        raise InvalidRequest(f"'proxy' {error}.", param="proxy") from None

@@ -19,7 +19,8 @@ from filmgate.domain.errors import (
     InvalidRequest,
     NotFound,
 )
-from filmgate.gateway.account_fields import DEFAULT_LABEL, checked, is_reference
+from filmgate.domain.proxy import NO_PROXY, read_proxy
+from filmgate.gateway.account_fields import DEFAULT_LABEL, check_proxy, checked, is_reference
 from filmgate.ports import AccountChange, Cipher, Clock, KeptAccounts
 
 log = logging.getLogger(__name__)
@@ -37,14 +38,15 @@ SHORTEST_REST = timedelta(seconds=1)
 class ShownAccount:
     """An account for people to see."""
 
-    account: Account  #: without its secret
+    account: Account  #: without its secret and its proxy
     secret_set: bool
     reference: str | None  #: where the secret is read, if it lies elsewhere
+    proxy: str | None  #: without its user and password, or where it is read
 
 
 class Accounts:
     """
-    The accounts at every engine. Nobody else reads their secrets.
+    The accounts at every engine. Nobody else reads their secrets and proxies.
 
     *engines* are the installed ones; those that are *embedded* need no account of an
     operator's. *recall* reads the secret that a reference
@@ -142,11 +144,11 @@ class Accounts:
         account = Account(id=self._new_id("account_"), engine=engine, **given)
         await self._rows.add(account, at=self._clock.now())
         self._forget()
-        return _shown(account)
+        return self._shown(account)
 
     async def list(self) -> Sequence[ShownAccount]:
         """Every account that is not removed, oldest first."""
-        return [_shown(one) for one in await self._rows.all()]
+        return [self._shown(one) for one in await self._rows.all()]
 
     async def change(self, account_id: str, fields: AccountChange) -> ShownAccount:
         """The account with *fields* changed; what it is doing goes on."""
@@ -156,7 +158,7 @@ class Accounts:
         if not await self._rows.change(account_id, self._checked(fields)):
             raise _unknown(account_id)
         self._forget()
-        return _shown(await self._row(account_id))
+        return self._shown(await self._row(account_id))
 
     async def remove(self, account_id: str) -> None:
         """It gets no new work; what it has begun it finishes."""
@@ -176,16 +178,26 @@ class Accounts:
     def _checked(self, fields: AccountChange) -> AccountChange:
         """*fields* as rows keep them."""
         change = checked(fields)
-        secret = change.get("secret")
-        if secret is None:
-            return change
-        if not is_reference(secret):
-            return {**change, "secret": self._cipher.seal(secret)}
-        try:
-            self._recall(secret)
-        except LookupError as error:
-            raise InvalidRequest(f"'secret' cannot be read: {error}", param="secret") from None
+        if (secret := change.get("secret")) is not None:
+            change["secret"] = self._kept(secret, param="secret")
+        if (proxy := change.get("proxy")) is not None:
+            change["proxy"] = self._kept(proxy, param="proxy")
         return change
+
+    def _kept(self, given: str, *, param: str) -> str:
+        """What a row keeps of a secret or a proxy."""
+        if given == NO_PROXY and param == "proxy":
+            return given
+        if not is_reference(given):
+            return self._cipher.seal(given)
+        try:
+            found = self._recall(given)
+        except LookupError as error:
+            message = f"'{param}' cannot be read: {error}"
+            raise InvalidRequest(message, param=param) from None
+        if param == "proxy":
+            check_proxy(found)
+        return given
 
     def _usable(self, row: Account) -> Account | None:
         """The account with its secret; None, logged once, when that cannot be read."""
@@ -200,15 +212,35 @@ class Accounts:
         return opened
 
     def _opened(self, row: Account) -> Account:
-        if row.secret is None:
-            return row
+        return replace(
+            row,
+            secret=self._found(row.secret, "secret", row),
+            proxy=self._found(row.proxy, "proxy", row),
+        )
+
+    def _found(self, kept: str | None, what: str, row: Account) -> str | None:
+        """The secret or the proxy that a row has *kept*."""
+        if kept is None or (kept == NO_PROXY and what == "proxy"):
+            return kept
         try:
-            if is_reference(row.secret):
-                return replace(row, secret=self._recall(row.secret))
-            return replace(row, secret=self._cipher.unseal(row.secret))
-        except (LookupError, CannotStart) as error:
-            message = f"The secret of the account '{row.label}' cannot be read: {error}"
+            found = self._recall(kept) if is_reference(kept) else self._cipher.unseal(kept)
+            if what == "proxy":
+                check_proxy(found)
+        except (LookupError, CannotStart, InvalidRequest) as error:
+            message = f"The {what} of the account '{row.label}' cannot be read: {error}"
             raise AccountRejected(message) from None
+        return found
+
+    def _shown(self, row: Account) -> ShownAccount:
+        secret, proxy = row.secret, row.proxy
+        if proxy is not None and proxy != NO_PROXY and not is_reference(proxy):
+            proxy = read_proxy(self._cipher.unseal(proxy)).shown
+        return ShownAccount(
+            account=replace(row, secret=None, proxy=None),
+            secret_set=secret is not None,
+            reference=secret if secret and is_reference(secret) else None,
+            proxy=proxy,
+        )
 
     def _forget(self) -> None:
         self._of.forget()
@@ -245,15 +277,6 @@ class _Copies(Generic[T]):
     def forget(self) -> None:
         self._changes += 1
         self._kept.clear()
-
-
-def _shown(row: Account) -> ShownAccount:
-    reference = row.secret if row.secret and is_reference(row.secret) else None
-    return ShownAccount(
-        account=replace(row, secret=None),
-        secret_set=row.secret is not None,
-        reference=reference,
-    )
 
 
 def _embedded(engine: str) -> InvalidRequest:

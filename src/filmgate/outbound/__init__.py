@@ -3,7 +3,8 @@ Requests that leave us: to wherever callers say, and to engines.
 
 A host is resolved once and all of its addresses are looked at; the connection is
 then made to one of those, so nothing can be swapped in between. A redirect is a
-new request. A proxy resolves for itself: there only what resolves here is checked.
+new request. A proxy, other than one of socks5://, resolves for itself: there only what
+resolves here is checked.
 An engine's own host is exempt: its operator says where it is.
 """
 

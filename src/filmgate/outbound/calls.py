@@ -38,7 +38,7 @@ async def ask(  # noqa: PLR0913 (all keywords)
         async with departure.limit:
             response = await wire.request(
                 call.method, link, way=way, body=call.body, headers=headers,
-                departure=departure,
+                departure=departure, proxy=call.proxy,
             )  # fmt: skip
             with closing(response):
                 answer = await whole(response)

@@ -61,8 +61,9 @@ async def _downloaded(  # noqa: PLR0913 (all keywords)
         if have:
             headers["range"] = f"bytes={have}-"
         answer = await wire.request(
-            call.method, link, way=way, headers=headers, decompress=False, idle=IDLE
-        )
+            call.method, link, way=way, headers=headers, proxy=call.proxy,
+            decompress=False, idle=IDLE,
+        )  # fmt: skip
         with closing(answer):
             if answer.status in MOVED:
                 link = next_link(link, answer.headers.get("location"))

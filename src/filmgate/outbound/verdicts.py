@@ -16,6 +16,7 @@ from filmgate.domain.errors import (
     FilmgateError,
     InvalidRequest,
 )
+from filmgate.domain.proxy import NO_PROXY, read_proxy
 from filmgate.ports.calls import Answer, Call, Explain, quoted
 
 T = TypeVar("T")
@@ -76,9 +77,12 @@ def read(host: str, call: Call, answer: Answer[bytes], shape: type[T]) -> Answer
 
 
 def secrets(call: Call) -> list[str]:
-    """What must not be repeated: a header's value, and what follows its `Bearer`."""
+    """What must not be repeated: a header's value, what follows its `Bearer`, a proxy."""
     values = list(call.credentials.values())
-    return values + [value.rpartition(" ")[2] for value in values]
+    values += [value.rpartition(" ")[2] for value in values]
+    if call.proxy is not None and call.proxy != NO_PROXY:
+        values += [call.proxy, read_proxy(call.proxy).password]
+    return values
 
 
 def _by_status(status: int, *, explained: bool, method: str) -> _Verdict:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filmgate import __version__
 from filmgate.domain.errors import CannotStart
+from filmgate.domain.proxy import NO_PROXY, Proxy, read_proxy
 from filmgate.outbound.addresses import (
     Address,
     Guard,
@@ -26,7 +27,7 @@ from filmgate.outbound.addresses import (
 from filmgate.ports.calls import Sending
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession, TraceConfig
+    from aiohttp import ClientResponse, ClientSession, TCPConnector, TraceConfig
     from aiohttp.abc import AbstractResolver
     from yarl import URL
 
@@ -94,13 +95,13 @@ class Wire:
     """
 
     def __init__(self, guard: Guard, proxy: str | None) -> None:
-        if proxy is not None and not proxy.startswith(("http://", "https://")):
-            message = "The proxy must begin with http:// or https://; no other kind is spoken."
-            raise CannotStart(message)
+        try:
+            self._proxy = None if proxy is None else read_proxy(proxy)
+        except ValueError as error:
+            raise CannotStart(f"The proxy {error}.") from None
         self._guard = guard
-        self._proxy = proxy
-        self._loaded = False
-        self._sessions: dict[Way, ClientSession] = {}
+        self._loaded: set[str] = set()
+        self._sessions: dict[tuple[Way, bool, Proxy | None], ClientSession] = {}
         # Its own, so that slow names hold up no one who reads or writes a file.
         self._names = ThreadPoolExecutor(4, thread_name_prefix="names")
 
@@ -110,10 +111,13 @@ class Wire:
             await session.close()
 
     async def link(self, url: str) -> URL:
-        if not self._loaded:
-            await asyncio.to_thread(import_module, "aiohttp")
-            self._loaded = True
+        await self._load("aiohttp")
         return read_link(url)
+
+    async def _load(self, library: str) -> None:
+        if library not in self._loaded:
+            await asyncio.to_thread(import_module, library)
+            self._loaded.add(library)
 
     async def request(  # noqa: PLR0913 (all keywords)
         self,
@@ -124,19 +128,27 @@ class Wire:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         departure: Departure | None = None,
+        proxy: str | None = None,
         decompress: bool = True,
         idle: float | None = None,
     ) -> ClientResponse:
-        """The answer, its body unread. Whoever gets it closes it. Redirects are answers."""
+        """
+        The answer, its body unread. Whoever gets it closes it. Redirects are answers.
+
+        *proxy* is the request's own; `NO_PROXY`: none, whatever the others go through.
+        """
         from aiohttp import ClientTimeout  # noqa: PLC0415
 
         host, address = host_of(link)
         if address is not None and way is Way.GUARDED:
             self._guard.check(host, address)
         check_user(link)
-        session = self._opened(way)
+        through = self._through(proxy)
+        if through is not None and through.socks:
+            await self._load("filmgate.outbound.socks")
+        session = self._opened(way, through)
         with reaching(host):
-            if self._proxy is not None and way is Way.GUARDED:
+            if _resolves(through) and way is Way.GUARDED:
                 with suppress(socket.gaierror):  # it may be known to the proxy
                     self._guard.check(host, *await self._look_up(host))
             return await session.request(
@@ -146,18 +158,30 @@ class Wire:
                 headers=headers,
                 allow_redirects=False,
                 auto_decompress=decompress,
-                proxy=self._proxy,
+                proxy=None if through is None or through.socks else through.url,
                 timeout=ClientTimeout(total=None, connect=CONNECT, sock_read=idle),
                 trace_request_ctx=departure,
             )
 
-    def _opened(self, way: Way) -> ClientSession:
-        if way not in self._sessions:
-            # Of a proxied request the library looks up only the proxy.
-            guarded = way is Way.GUARDED and self._proxy is None
-            look_up = partial(self._found, guarded=guarded)
-            self._sessions[way] = _session(look_up, kept=way is Way.KEPT)
-        return self._sessions[way]
+    def _through(self, proxy: str | None) -> Proxy | None:
+        if proxy is None:
+            return self._proxy
+        try:
+            return None if proxy == NO_PROXY else read_proxy(proxy)
+        except ValueError as error:
+            raise NotReached("The proxy", str(error), refused=True) from None
+
+    def _opened(self, way: Way, proxy: Proxy | None) -> ClientSession:
+        # The library keeps connections apart by HTTP proxy, and knows no other kind.
+        http = proxy is not None and not proxy.socks
+        key = way, http, None if http else proxy
+        if key not in self._sessions:
+            # Of what goes through an HTTP proxy the library looks up only the proxy.
+            guarded = way is Way.GUARDED and not http
+            found = partial(self._found, guarded=guarded, proxied=http)
+            connector = _connector(found, self._look_up, key[2], kept=way is Way.KEPT)
+            self._sessions[key] = _session(connector)
+        return self._sessions[key]
 
     async def _look_up(self, host: str) -> Sequence[Address]:
         # As bytes, because a name too long for DNS is no UnicodeError then.
@@ -165,11 +189,11 @@ class Wire:
         found = await asyncio.get_running_loop().run_in_executor(self._names, look_up)
         return [ip_address(address[0]) for *_, address in found]
 
-    async def _found(self, host: str, *, guarded: bool) -> Sequence[Address]:
+    async def _found(self, host: str, *, guarded: bool, proxied: bool) -> Sequence[Address]:
         try:
             found = await self._look_up(host)
         except OSError:
-            if self._proxy is not None:
+            if proxied:
                 raise
             raise NotReached(host, "is not a name that can be found") from None
         if guarded:
@@ -198,23 +222,33 @@ def reaching(host: str) -> Iterator[None]:
         raise NotReached(host, _reason(error)) from None
 
 
-def _session(look_up: LookUp, *, kept: bool) -> ClientSession:
+def _resolves(proxy: Proxy | None) -> bool:
+    """Whether it is *proxy* that looks up the names."""
+    return proxy is not None and proxy.scheme != "socks5"
+
+
+def _connector(
+    found: LookUp, look_up: LookUp, socks: Proxy | None, *, kept: bool
+) -> TCPConnector:
     import aiohttp  # noqa: PLC0415
 
+    options: dict[str, Any] = {"use_dns_cache": False, "limit": 0}
     if kept:
-        connector = aiohttp.TCPConnector(
-            resolver=_resolver(look_up),
-            use_dns_cache=False,
-            limit=0,
-            limit_per_host=CONNECTIONS,
-        )
+        options["limit_per_host"] = CONNECTIONS
     else:
-        connector = aiohttp.TCPConnector(
-            resolver=_resolver(look_up),
-            use_dns_cache=False,
-            limit=0,
-            force_close=True,  # a kept one may be closed just as something is sent that costs
-        )
+        # A kept one may be closed just as something is sent that costs.
+        options["force_close"] = True
+    if socks is None:
+        return aiohttp.TCPConnector(resolver=_resolver(found), **options)
+    from filmgate.outbound.socks import SocksConnector, Unresolved  # noqa: PLC0415
+
+    resolver = Unresolved() if _resolves(socks) else _resolver(found)
+    return SocksConnector(socks, look_up, resolver=resolver, **options)
+
+
+def _session(connector: TCPConnector) -> ClientSession:
+    import aiohttp  # noqa: PLC0415
+
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -16,6 +16,7 @@ class AccountChange(TypedDict, total=False):
     seats: int
     base_url: str | None
     secret: str | None
+    proxy: str | None
     when_down: WhenDown
 
 
@@ -23,8 +24,8 @@ class KeptAccounts(Protocol):
     """
     The rows of accounts.
 
-    A secret in a row is sealed, or it is the reference that somebody wrote. Labels are
-    unique at an engine, among the accounts that are not removed.
+    A secret or a proxy in a row is sealed, or it is the reference that somebody wrote.
+    Labels are unique at an engine, among the accounts that are not removed.
     """
 
     async def add(self, account: Account, *, at: datetime) -> None:
@@ -51,7 +52,7 @@ class KeptAccounts(Protocol):
         """
         Change what is given; False if there is none, or it is removed.
 
-        A new address or secret ends its rest. `Conflict` if the label is taken.
+        A new address, secret or proxy ends its rest. `Conflict` if the label is taken.
         """
         ...
 

@@ -30,7 +30,7 @@ class Call:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: ^ headers for *home*'s own scheme, host and port; nobody else gets them
     body: bytes | None = field(default=None, repr=False)
-    proxy: str | None = field(default=None, repr=False)  #: the account's own
+    proxy: str | None = field(default=None, repr=False)  #: the account's own, as it has it
 
 
 @dataclass(frozen=True, kw_only=True)

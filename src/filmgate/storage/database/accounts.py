@@ -14,7 +14,7 @@ from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.frozen import micros, moment
 
 _SELECT = """
-    SELECT id, engine, label, seats, base_url, secret, when_down, per_node,
+    SELECT id, engine, label, seats, base_url, secret, proxy, when_down, per_node,
            rests_until, rest_reason
     FROM accounts WHERE {which} ORDER BY created_at, id
 """
@@ -22,9 +22,10 @@ _ALL = _SELECT.format(which="removed_at IS NULL")
 _OF = _SELECT.format(which="engine = :engine AND removed_at IS NULL")
 _GET = _SELECT.format(which="id = :id")
 _INSERT = """
-    INSERT INTO accounts (id, engine, label, seats, base_url, secret, when_down, per_node,
-                          created_at)
-    VALUES (:id, :engine, :label, :seats, :base_url, :secret, :when_down, :per_node, :at)
+    INSERT INTO accounts (id, engine, label, seats, base_url, secret, proxy, when_down,
+                          per_node, created_at)
+    VALUES (:id, :engine, :label, :seats, :base_url, :secret, :proxy, :when_down,
+            :per_node, :at)
     ON CONFLICT (engine, label)
 """
 _ADD = f"{_INSERT} DO NOTHING"
@@ -84,7 +85,7 @@ class AccountRows:
 
     async def change(self, account_id: str, change: AccountChange) -> bool:
         changed = [f"{column} = :{column}" for column in change]
-        if change.keys() & {"base_url", "secret"}:
+        if change.keys() & {"base_url", "secret", "proxy"}:
             changed += ["rests_until = NULL", "rest_reason = NULL"]
         # Of nothing at all, too, it is said whether there is such an account.
         sql = _CHANGE.format(what=", ".join(changed) or "seats = seats")
@@ -129,13 +130,14 @@ def _values(account: Account, at: datetime) -> dict[str, object]:
     return {
         "id": account.id, "engine": account.engine, "label": account.label,
         "seats": account.seats, "base_url": account.base_url, "secret": account.secret,
-        "when_down": account.when_down, "per_node": int(account.per_node), "at": micros(at),
+        "proxy": account.proxy, "when_down": account.when_down,
+        "per_node": int(account.per_node), "at": micros(at),
     }  # fmt: skip
 
 
 def _account_of(row: Any) -> Account:
     (
-        account_id, engine, label, seats, base_url, secret, when_down, per_node,
+        account_id, engine, label, seats, base_url, secret, proxy, when_down, per_node,
         rests_until, rest_reason,
     ) = row  # fmt: skip
     return Account(
@@ -145,6 +147,7 @@ def _account_of(row: Any) -> Account:
         seats=seats,
         base_url=base_url,
         secret=secret,
+        proxy=proxy,
         when_down=WhenDown(when_down),
         per_node=bool(per_node),
         rests_until=None if rests_until is None else moment(rests_until),

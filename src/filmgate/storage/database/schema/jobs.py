@@ -53,6 +53,7 @@ accounts = Table(
     Column("rest_reason", Text),
     Column("removed_at", BigInteger),
     Column("per_node", Integer, nullable=False, server_default=text("0")),  # 1: seats a node
+    Column("proxy", Text),  # sealed
     UniqueConstraint("engine", "label"),
 )
 
