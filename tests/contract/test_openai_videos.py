@@ -302,9 +302,9 @@ async def test_a_failed_task_tells_why(
 @pytest.mark.parametrize(
     ("page", "kind"),
     [
-        (video("cancelled"), EngineMisbehaved),
-        (video("in_progress", progress="7%"), EngineMisbehaved),
+        (video("what?"), EngineMisbehaved),
         (answer(body=b'{"id": "video_1"}'), EngineMisbehaved),
+        (answer(body=b'["video_1"]'), EngineMisbehaved),
     ],
 )
 async def test_an_answer_that_breaks_the_contract_is_named(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from filmgate import FilmgateError, Media, Reference, Role, Size
 from filmgate.domain.request import GenerationRequest
-from filmgate.engines.openai_videos import SORA_2, SORA_2_PRO, body_of
+from filmgate.engines.openai_videos import SORA_2, SORA_2_PRO
+from filmgate.engines.openai_videos.bodies import Picture, body_of
 
 
 @st.composite
@@ -34,9 +35,14 @@ def requests(draw: st.DrawFn) -> GenerationRequest:
     )
 
 
-@given(request=requests(), content=st.binary(max_size=64), filled=st.booleans())
+@given(
+    request=requests(),
+    content=st.binary(max_size=64),
+    filled=st.booleans(),
+    form=st.booleans(),
+)
 def test_what_a_model_accepts_can_be_written_down(
-    request: GenerationRequest, content: bytes, filled: bool
+    request: GenerationRequest, content: bytes, filled: bool, form: bool
 ) -> None:
     model = SORA_2 if request.model == "sora-2" else SORA_2_PRO
     asked = model.fill(request) if filled else request
@@ -44,11 +50,11 @@ def test_what_a_model_accepts_can_be_written_down(
         model.check(asked)
     except FilmgateError:
         return
-    frame = (asked.references[0], content) if asked.references else None
-    kind, body = body_of(model.name, asked, frame, once="attempt_1")
-    if frame is None:
+    frame = Picture(asked.references[0], content) if asked.references else None
+    kind, body = body_of({"prompt": asked.prompt}, frame, form=form, once="attempt_1")
+    if frame is None and not form:
         assert msgspec.json.decode(body)["prompt"] == asked.prompt
     else:
         assert kind.startswith("multipart/form-data; boundary=")
         assert asked.prompt.encode() in body
-        assert content in body
+        assert frame is None or content in body
