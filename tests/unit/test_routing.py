@@ -36,7 +36,7 @@ def test_an_engines_own_names_work_too() -> None:
 
 
 def test_a_name_that_nobody_pointed_anywhere_is_refused() -> None:
-    with pytest.raises(NotFound, match="`sora-2-pro` does not exist"):
+    with pytest.raises(NotFound, match="`sora-2-pro` points at no engine here"):
         routes({"sora-2": "scripted/kite-1"}).resolve("sora-2-pro")
 
 

@@ -9,7 +9,7 @@ CREATE TABLE accounts (
 	engine TEXT NOT NULL,
 	label TEXT NOT NULL,
 	seats INTEGER NOT NULL,
-	created_at BIGINT NOT NULL, base_url TEXT, secret TEXT, when_down TEXT DEFAULT 'fail' NOT NULL, rests_until BIGINT, rest_reason TEXT, removed_at BIGINT, per_node INTEGER DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL, base_url TEXT, secret TEXT, when_down TEXT DEFAULT 'fail' NOT NULL, rests_until BIGINT, rest_reason TEXT, removed_at BIGINT, per_node INTEGER DEFAULT 0 NOT NULL, proxy TEXT,
 	PRIMARY KEY (id),
 	UNIQUE (engine, label)
 );
@@ -284,6 +284,14 @@ CREATE TABLE request_counts (
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
 CREATE INDEX jobs_waiting ON jobs (wait_until) WHERE finished_at IS NULL AND status = 'queued';
-INSERT INTO alembic_version VALUES ('0003');
+CREATE TABLE names (
+	name TEXT NOT NULL,
+	engine TEXT NOT NULL,
+	model TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	pointed_at BIGINT NOT NULL,
+	PRIMARY KEY (name)
+);
+INSERT INTO alembic_version VALUES ('0004');
 INSERT INTO installation VALUES ('oldest_code', '0003');
 COMMIT;

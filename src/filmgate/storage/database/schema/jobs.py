@@ -53,7 +53,18 @@ accounts = Table(
     Column("rest_reason", Text),
     Column("removed_at", BigInteger),
     Column("per_node", Integer, nullable=False, server_default=text("0")),  # 1: seats a node
+    Column("proxy", Text),  # sealed
     UniqueConstraint("engine", "label"),
+)
+
+names = Table(  # what callers' model names mean, where the operator has pointed them
+    "names",
+    metadata,
+    Column("name", ASCII, primary_key=True, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("model", Text, nullable=False),  # JSON: its capabilities
+    Column("settings", Text, nullable=False),  # JSON: for the engine
+    Column("pointed_at", BigInteger, nullable=False),
 )
 
 jobs = Table(
