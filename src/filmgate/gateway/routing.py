@@ -49,15 +49,19 @@ def sora(name: str, model: Model) -> Model:
     """
     What a name of the Sora family promises: https://platform.openai.com/docs/api-reference/videos.
 
-    Sizes and seconds are the contract's; what else can be asked for is the *model*'s.
+    Sizes and seconds are the contract's, and so is what is left out, if the *model* has it;
+    what else can be asked for is the model's.
     """
+    size, seconds = Size(720, 1280), 4.0
+    if size not in model.sizes:
+        size = model.default_size
     return replace(
         model,
         name=name,
-        sizes=_SORA_SIZES,
+        sizes=tuple(dict.fromkeys((*_SORA_SIZES, size))),
         seconds=_SORA_SECONDS,
-        default_size=Size(720, 1280),
-        default_seconds=4.0,
+        default_size=size,
+        default_seconds=seconds if seconds in model.seconds else model.default_seconds,
         exact_references=True,
     )
 
