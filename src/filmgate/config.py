@@ -19,6 +19,12 @@ from filmgate.domain.proxy import read_proxy
 from filmgate.system import data_folder
 
 SHORTEST_SECRET = 16  #: characters
+#: What names mean until somebody says otherwise.
+BY_PREVIS = {
+    "sora-2": "previs/previs-1",
+    "sora-2-pro": "previs/previs-1",
+    "gpt-image-2": "previs/previs-still",
+}
 
 
 def _setting(variable: str, doc: str) -> dict[str, str]:
@@ -81,15 +87,20 @@ class Settings:
         ),
     )
     models: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "sora-2": "previs/previs-1",
-            "sora-2-pro": "previs/previs-1",
-            "gpt-image-2": "previs/previs-still",
-        },
+        default_factory=lambda: dict(BY_PREVIS),
         metadata=_setting(
             "FILMGATE_MODELS",
             "What callers' model names mean: `name=engine/model, …`. A name that is "
-            "left out is refused, never made by another engine.",
+            "left out is refused, never made by another engine. What `filmgate connect` "
+            "and `filmgate models` say comes first.",
+        ),
+    )
+    previs: bool = field(
+        default=True,
+        metadata=_setting(
+            "FILMGATE_PREVIS",
+            "`off` lets no name mean the embedded engine: one that points nowhere else is "
+            "refused.",
         ),
     )
     seats: int = field(
@@ -308,11 +319,14 @@ def _long(text: str) -> str:
     return text
 
 
-def _allowed(text: str) -> bool:
-    if text not in ("allow", "refuse"):
-        message = "it must be allow or refuse"
-        raise ValueError(message)
-    return text == "allow"
+def _switch(on: str, off: str) -> Callable[[str], bool]:
+    def is_on(text: str) -> bool:
+        if text not in (on, off):
+            message = f"it must be {on} or {off}"
+            raise ValueError(message)
+        return text == on
+
+    return is_on
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -369,6 +383,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "port": _between(0, 65535),
     "admin_key": str,
     "models": _pairs,
+    "previs": _switch("on", "off"),
     "seats": _between(0, 1000),
     "deadlines": _all_deadlines,
     "submit_timeout": _between(1, 3600, float),
@@ -377,7 +392,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "public_url": _address,
     "link_lifetime": _hours,
     "secret_key": _long,
-    "private_addresses": _allowed,
+    "private_addresses": _switch("allow", "refuse"),
     "proxy": _proxy,
     "requests_per_minute": _between(0, 1_000_000),
     "grace": _between(0, 3600, float),

@@ -106,6 +106,7 @@ class Set:
     workshop: Workshop
     inputs: Inputs
     sent: int = 0
+    attempts: int = 0
 
     @property
     def films(self) -> list[Model]:
@@ -121,11 +122,12 @@ class Set:
     async def sending(self) -> None:
         self.sent += 1
 
-    async def begun(self, take: Take | None = None, attempt: str = "attempt_1") -> Progress:
+    async def begun(self, take: Take | None = None, attempt: str | None = None) -> Progress:
+        self.attempts += 1
         return await self.engine.submit(
             take or self.take(),
             self.account,
-            attempt_id=attempt,
+            attempt_id=attempt or f"attempt_{self.attempts}",
             inputs=self.inputs,
             sending=self.sending,
         )
@@ -203,7 +205,7 @@ async def test_everything_goes_through_the_accounts_own_proxy(
         if model.roles.get(Role.FIRST_FRAME):
             on.inputs.files.clear()
             frame = on.inputs.add(Role.FIRST_FRAME, model.default_size)
-            await on.begun(on.take(model, references=(frame,)), attempt="attempt_2")
+            await on.begun(on.take(model, references=(frame,)))
             break
     await on.engine.discover(on.account)
     begun = await on.begun()
@@ -223,7 +225,7 @@ async def test_a_task_outlives_its_process(on: Set) -> None:
 async def test_a_repeated_submission_is_one_task_where_that_is_promised(on: Set) -> None:
     if on.engine.after_loss is not AfterLoss.ASK:
         pytest.skip(f"{on.engine.name} is never asked again")
-    first, again = await on.begun(), await on.begun()
+    first, again = [await on.begun(attempt="attempt_1") for _ in range(2)]
     assert first.ticket == again.ticket
     assert len(on.standin.tasks) == 1
 

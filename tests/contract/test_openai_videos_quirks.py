@@ -62,6 +62,19 @@ async def test_every_flavour_says_that_a_task_failed_or_is_lost(
     assert failure.message.startswith("It fails: ***.")
 
 
+@pytest.mark.parametrize("status", [400, 408, 499, 502, 504])
+async def test_a_failure_told_by_a_status_of_something_in_between_is_one(
+    bench: Bench, status: int
+) -> None:
+    failed = said(status, id="video_1", status="failed", error={"message": "It took too long"})
+    page = said(status, error={"message": "upstream timed out"})
+    for told, kind in ((failed, GenerationFailed), (page, None)):
+        async with Site({TASK: told}) as site:
+            there = bench.at(f"{site.url}/v1")
+            error = await there.error(there.engine.poll("video_1", there.account))
+        assert (type(error) is GenerationFailed) == (kind is GenerationFailed)
+
+
 @pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 @pytest.mark.parametrize("kind", [StandIn, SGLang, VLLMOmni])
 async def test_the_official_client_believes_the_stand_ins(kind: type[StandIn]) -> None:

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,13 @@ async def test_a_refusal_is_told_in_its_words(
     async with Site({"/v1/models/google/veo-3.1/predictions": page}) as site:
         error = await bench.raised(bench.at(site.url).submit())
     assert (type(error), error.message, error.unanswered) == (kind, message, False)
+
+
+async def test_how_long_it_wants_to_be_left_alone_may_stand_in_the_body(bench: Bench) -> None:
+    page = said({"detail": "Request was throttled.", "retry_after": 5}, 429)
+    async with Site({"/v1/models/google/veo-3.1/predictions": page}) as site:
+        error = await bench.raised(bench.at(site.url).submit())
+    assert (type(error), error.retry_after) == (AccountExhausted, timedelta(seconds=5))
 
 
 GONE = "Replicate has deleted the film: it keeps one for an hour."

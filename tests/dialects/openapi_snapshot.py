@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
@@ -44,6 +45,7 @@ DIALECTS: tuple[Any, ...] = (
     AzureVideos,
     Admin,
     AdminAccounts,
+    AdminModels,
     Health,
     Reference,
 )

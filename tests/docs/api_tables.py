@@ -18,6 +18,7 @@ from docs.tables import code, table
 from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
@@ -48,7 +49,8 @@ class Dialect(Protocol):
 
 DIALECTS: tuple[type[Dialect], ...] = (
     Videos, Images, FileEndpoints, UploadEndpoints, Batches, WebhookEndpoints, Moderations,
-    Models, AzureVideos, Reference, Admin, AdminAccounts, Health,
+    Models, AzureVideos, Reference, Admin, AdminAccounts,
+    AdminModels, Health,
 )  # fmt: skip
 
 

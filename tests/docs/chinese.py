@@ -36,8 +36,12 @@ An API key that may manage keys. Without it the first start makes one and shows 
 可以管理 key 的 API key。不设置时，首次启动会生成一个，只显示一次。
 
 What callers' model names mean: `name=engine/model, …`. A name that is left out is refused, \
-never made by another engine.
-调用方使用的模型名各指什么：`name=engine/model, …`。没有列出的名字会被拒绝，绝不由别的引擎顶替。
+never made by another engine. What `filmgate connect` and `filmgate models` say comes first.
+调用方使用的模型名各指什么：`name=engine/model, …`。没有列出的名字会被拒绝，\
+绝不由别的引擎顶替。`filmgate connect` 和 `filmgate models` 的设定优先。
+
+`off` lets no name mean the embedded engine: one that points nowhere else is refused.
+`off` 表示没有名称指向内嵌引擎：未指向别处的名称会被拒绝。
 
 Films made at once by an engine on this machine; 0 means one per core.
 本机引擎同时制作的影片数；0 表示每个核心一部。
@@ -200,6 +204,54 @@ where its secret is: env:NAME or file:PATH
 
 read its secret from standard input
 从标准输入读取密钥
+
+Let an engine make the films: check a key, choose a model.
+让一个引擎制作影片：检查密钥，选定模型。
+
+the engine's name, such as fal or comfyui
+引擎名，例如 fal 或 comfyui
+
+what you call the account
+你给账号起的名字
+
+the engine's model that is to make the films
+用引擎的哪个模型制作影片
+
+a name that is to mean the model; repeatable. Otherwise sora-2 and sora-2-pro
+指向该模型的名称，可重复给出；省略时为 sora-2 和 sora-2-pro
+
+List, point and remove the names that callers use.
+列出、指定、移除调用方使用的模型名。
+
+every name that is pointed at a model
+每个已指向模型的名称
+
+what an account may use, asked without paying
+账号可用的模型；查询不产生费用
+
+let a name mean a model
+让一个名称指向某个模型
+
+what callers say, such as sora-2 or wan-fast
+调用方使用的名称，例如 sora-2 或 wan-fast
+
+the engine's own name for it
+引擎自己的模型名
+
+account_…, which is asked whether it may use it
+account_…，会向引擎查询它能否使用该模型
+
+an engine that knows the model without being asked
+无须查询就知道该模型的引擎
+
+a file of JSON that the engine is given
+交给引擎的 JSON 文件
+
+let a name mean what FILMGATE_MODELS says
+让名称恢复为 FILMGATE_MODELS 所指
+
+as `models list` shows it
+即 `models list` 显示的名称
 
 Write rows and films to one file, while the server runs or not.
 把数据库和影片写进一个文件，服务运行与否都可以。

@@ -70,6 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._hand_on()
 
+    def do_PUT(self) -> None:
+        self._hand_on()
+
     def do_PATCH(self) -> None:
         self._hand_on()
 

@@ -303,3 +303,18 @@ async def test_progress_waits_for_a_better_moment(house: House) -> None:
     assert {(await house.now(job)).status for job in jobs} == {Status.COMPLETED}
     told = [await house.jobs.events(job.id) for job in jobs]
     assert len(told) == len(jobs)
+
+
+async def test_what_was_cut_off_before_anything_was_sent_is_tried_again(house: House) -> None:
+    """As an upload that comes first, and may be repeated."""
+
+    async def uploads(*args: Any, **kwargs: Any) -> Any:
+        del args, kwargs
+        raise CUT
+
+    house.engine.submit = uploads  # type: ignore[method-assign]
+    job = await house.submitted()
+    await house.pokes.deliver(house.worker.look)
+    await until(lambda: not house.worker._tasks)
+    assert (await house.now(job)).status is Status.QUEUED
+    assert await house.states(job) == [FAILED]

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from fakes import KITE, Scripted
 from filmgate import Size
 from filmgate.domain.errors import CannotStart, NotFound
-from filmgate.gateway.routing import Routes, read_aliases
+from filmgate.domain.request import GenerationRequest
+from filmgate.gateway.routing import Routes, read_aliases, sora
 
 
 def routes(pointers: dict[str, str]) -> Routes:
@@ -35,8 +38,19 @@ def test_an_engines_own_names_work_too() -> None:
     assert found.resolve("scripted/kite-1").promise == KITE
 
 
+def test_what_is_left_out_is_what_the_model_has() -> None:
+    wide = replace(KITE, sizes=(Size(1280, 768),), default_size=Size(1280, 768))
+    long = replace(wide, seconds=(5.0, 10.0), default_seconds=5.0)
+    promise = sora("sora-2", long)
+    asked = GenerationRequest(model="sora-2", media=promise.media, prompt="a kite")
+    promise.check(asked)
+    complete = promise.fill(asked)
+    assert (complete.size, complete.seconds) == (Size(1280, 768), 5.0)
+    long.check(complete)
+
+
 def test_a_name_that_nobody_pointed_anywhere_is_refused() -> None:
-    with pytest.raises(NotFound, match="`sora-2-pro` does not exist"):
+    with pytest.raises(NotFound, match="`sora-2-pro` points at no engine here"):
         routes({"sora-2": "scripted/kite-1"}).resolve("sora-2-pro")
 
 

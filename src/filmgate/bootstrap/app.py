@@ -16,6 +16,7 @@ from filmgate.bootstrap.folder import new_id
 from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.openai import envelope
 from filmgate.dialects.openai.batches import Batches
@@ -58,6 +59,7 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
         AzureVideos(gateway, door, blobs),
         Admin(keys, door),
         AdminAccounts(folder.accounts, door),
+        AdminModels(ground.names, door),
         health,
         Reference(lambda: starlette.routes, version=__version__),
     )

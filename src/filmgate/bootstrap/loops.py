@@ -9,6 +9,7 @@ from typing import Any
 from filmgate.bootstrap.batching import BatchParts
 from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dispatch.embedded import every
+from filmgate.gateway.names import EVERY as EVERY_NAME
 from filmgate.gateway.nodes import RENEW
 from filmgate.gateway.retention import EVERY
 from filmgate.storage.database.clock import AGAIN, DatabaseClock
@@ -23,6 +24,7 @@ def loops_of(
     yield every(RENEW, node.renew, clock)
     if isinstance(clock, DatabaseClock):
         yield every(AGAIN, clock.set, clock)
+    yield every(EVERY_NAME, ground.names.refresh, clock)
     for loop in cluster.loops:
         yield loop()
     if ground.settings.role == "api":

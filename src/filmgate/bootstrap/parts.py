@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -12,7 +12,7 @@ from random import Random
 from filmgate.bootstrap.accounts import own_secret_of
 from filmgate.bootstrap.cluster import Cluster
 from filmgate.bootstrap.folder import Opened, new_id
-from filmgate.config import Settings
+from filmgate.config import BY_PREVIS, Settings
 from filmgate.dispatch.embedded import EmbeddedDispatcher
 from filmgate.domain.account import Account
 from filmgate.engines import load
@@ -25,6 +25,7 @@ from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.letters import Letters
 from filmgate.gateway.links import Links
+from filmgate.gateway.names import Names
 from filmgate.gateway.outputs import Outputs
 from filmgate.gateway.references import References
 from filmgate.gateway.retention import Retention
@@ -45,6 +46,7 @@ from filmgate.storage.database.claims import ClaimRows
 from filmgate.storage.database.deliveries import DeliveryRows
 from filmgate.storage.database.files import FileRows
 from filmgate.storage.database.jobs import JobRows
+from filmgate.storage.database.names import NameRows
 from filmgate.storage.database.ownership import OwnershipRows
 from filmgate.storage.database.unattended import UnattendedRows
 from filmgate.storage.database.uploads import UploadRows
@@ -60,6 +62,7 @@ class Ground:
     cluster: Cluster
     outbound: Outbound
     routes: Routes
+    names: Names
     blobs: Blobs
     work: Path  #: what is under way, of this process alone
 
@@ -90,12 +93,14 @@ async def ground_of(settings: Settings, folder: Opened, cluster: Cluster, work: 
         proxy=settings.proxy,
         submit=settings.submit_timeout,
     )
+    routes, names = await naming_of(settings, folder, outbound, work)
     return Ground(
         settings=settings,
         folder=folder,
         cluster=cluster,
         outbound=outbound,
-        routes=await _routes(settings, folder, outbound, work),
+        routes=routes,
+        names=names,
         blobs=await _blobs(settings),
         work=work,
     )
@@ -176,12 +181,26 @@ def _workers(
     return worker, sweeper
 
 
-async def _routes(settings: Settings, folder: Opened, outbound: Outbound, work: Path) -> Routes:
-    engines = [_engine(name, outbound, work) for name in _engine_names(settings)]
-    for engine in engines:
+async def naming_of(
+    settings: Settings, folder: Opened, outbound: Outbound, work: Path
+) -> tuple[Routes, Names]:
+    """What model names mean, and the engines behind them."""
+
+    async def ready(name: str) -> Engine:
+        engine = _engine(name, outbound, work)
         if engine.after_loss is AfterLoss.RERUN:
-            await _seat_here(engine.name, settings, folder)
-    return Routes(engines, read_aliases(settings.models, engines), settings.deadlines)
+            await _seat_here(name, settings, folder)
+        return engine
+
+    engines = [await ready(name) for name in _engine_names(settings)]
+    pointers = pointers_of(settings)
+    routes = Routes(engines, read_aliases(pointers, engines), settings.deadlines)
+    names = Names(
+        NameRows(folder.database), accounts=folder.accounts, routes=routes, load=ready,
+        clock=folder.clock,
+    )  # fmt: skip
+    await names.open()
+    return routes, names
 
 
 async def _blobs(settings: Settings) -> Blobs:
@@ -192,14 +211,19 @@ async def _blobs(settings: Settings) -> Blobs:
     return blobs
 
 
+def pointers_of(settings: Settings) -> Mapping[str, str]:
+    """What names mean by the settings: without previs, by default nothing."""
+    return {} if not settings.previs and settings.models == BY_PREVIS else settings.models
+
+
 def _engine_names(settings: Settings) -> list[str]:
-    named = {pointer.partition("/")[0] for pointer in settings.models.values()}
-    return sorted({"previs", *named})
+    named = {pointer.partition("/")[0] for pointer in pointers_of(settings).values()}
+    return sorted(named | {"previs"} if settings.previs else named)
 
 
 def _engine(name: str, outbound: Outbound, work: Path) -> Engine:
     folder = work / name
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return load(name)(Workshop(folder=folder, cores=os.cpu_count() or 1, outbound=outbound))
 
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "create": "Make a film from a prompt.",
     "demo": "Make a film over HTTP with a gateway started for it.",
     "keys": "Create, list and revoke API keys.",
+    "connect": "Let an engine make the films: check a key, choose a model.",
+    "models": "List, point and remove the names that callers use.",
     "accounts": "Add, list, change and remove accounts at engines.",
     "backup": "Write rows and films to one file, while the server runs or not.",
     "restore": "Make a backup the content of a new data folder.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from filmgate.domain.errors import InvalidRequest, Unsupported
 from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
@@ -196,7 +197,9 @@ class Alias:
 
     promise: Model  #: what callers of the name may ask for
     engine: str
-    model: str
+    model: Model  #: the engine's own
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    #: ^ the operator's, which the engine understands
 
 
 def _check_frames(request: GenerationRequest, size: Size) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -159,6 +160,7 @@ class _Account(msgspec.Struct):
 class _Refused(msgspec.Struct):
     detail: str | None = None
     title: str | None = None
+    retry_after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None  # seconds
 
 
 class Replicate:
@@ -323,7 +325,10 @@ def _explain(answer: Answer[bytes]) -> Complaint | None:
     except (msgspec.MsgspecError, ValueError):
         return None
     message = said.detail or said.title
-    return Complaint(message=message) if message is not None else None
+    if message is None:
+        return None
+    wait = None if said.retry_after is None else timedelta(seconds=said.retry_after)
+    return Complaint(message=message, retry_after=wait)
 
 
 def _explain_ticket(answer: Answer[bytes]) -> Complaint | None:

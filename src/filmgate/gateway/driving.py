@@ -184,7 +184,7 @@ class Driver:
                 await self._keep_ticket(drive, progress.ticket)
             except FilmgateError as error:
                 # A refusal that answers a second question says nothing of the first.
-                drive.phase = Phase.UNKNOWN if error.unanswered else before
+                drive.phase = drive.phase if error.unanswered else before
                 asks = drive.engine.after_loss is AfterLoss.ASK
                 unknown = drive.phase is Phase.UNKNOWN and asks
                 again = unknown and error.blame is not Blame.REQUEST

@@ -23,6 +23,11 @@ def plan(request: GenerationRequest, route: Route, *, number: int = 0) -> Plan:
     if complete.seed is not None:
         complete = replace(complete, seed=complete.seed + number)
     route.model.check(complete)
-    take = Take(engine=route.engine.name, model=route.model.name, request=complete)
+    take = Take(
+        engine=route.engine.name,
+        model=route.model.name,
+        request=complete,
+        settings=route.settings,
+    )
     price = route.promise.costs(complete)
     return Plan(takes=(take,), price=price, deadlines=route.deadlines)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.errors import CannotStart, NotFound
@@ -48,15 +49,19 @@ def sora(name: str, model: Model) -> Model:
     """
     What a name of the Sora family promises: https://platform.openai.com/docs/api-reference/videos.
 
-    Sizes and seconds are the contract's; what else can be asked for is the *model*'s.
+    Sizes and seconds are the contract's, and so is what is left out, if the *model* has it;
+    what else can be asked for is the model's.
     """
+    size, seconds = Size(720, 1280), 4.0
+    if size not in model.sizes:
+        size = model.default_size
     return replace(
         model,
         name=name,
-        sizes=_SORA_SIZES,
+        sizes=tuple(dict.fromkeys((*_SORA_SIZES, size))),
         seconds=_SORA_SECONDS,
-        default_size=Size(720, 1280),
-        default_seconds=4.0,
+        default_size=size,
+        default_seconds=seconds if seconds in model.seconds else model.default_seconds,
         exact_references=True,
     )
 
@@ -69,6 +74,7 @@ class Route:
     engine: Engine
     model: Model
     deadlines: Deadlines
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Routes:
@@ -81,34 +87,56 @@ class Routes:
         deadlines: Mapping[str, Deadlines] = MappingProxyType({}),
     ) -> None:
         self._deadlines = deadlines  #: by name; `*` stands for the others
-        self.engines = {engine.name: engine for engine in engines}
-        self._aliases = {alias.promise.name: alias for alias in aliases}
-        self._models: dict[str, tuple[Engine, Model]] = {}
-        for engine in self.engines.values():
-            for model in engine.models():
-                self._models[f"{engine.name}/{model.name}"] = (engine, model)
-                self._models.setdefault(model.name, (engine, model))
+        self.engines: dict[str, Engine] = {}
+        self._given = {alias.promise.name: alias for alias in aliases}
+        self._aliases = self._given
+        self._models: dict[str, tuple[Engine, Model]] = {}  #: by engine and name
+        self._plain: dict[str, tuple[Engine, Model]] = {}
+        for engine in engines:
+            self.add(engine)
+
+    def add(self, engine: Engine) -> None:
+        """Have jobs made by one more engine."""
+        self.engines[engine.name] = engine
+        for model in engine.models():
+            self._models[f"{engine.name}/{model.name}"] = (engine, model)
+            self._plain.setdefault(model.name, (engine, model))
+
+    def point(self, aliases: Iterable[Alias]) -> None:
+        """Let names mean these models, whatever was given at first; others as they were."""
+        self._aliases = self._given | {alias.promise.name: alias for alias in aliases}
+
+    def known(self, engine: str, model: str) -> Model | None:
+        """What the engine says of its own model without being asked over the wire."""
+        found = self._models.get(f"{engine}/{model}")
+        return found[1] if found else None
 
     def resolve(self, name: str) -> Route:
         """Raise `NotFound` when nothing here answers to *name*."""
         alias = self._aliases.get(name)
-        found = self._models.get(f"{alias.engine}/{alias.model}" if alias else name)
+        found = self._plain.get(name) or self._models.get(name)
+        if alias is not None:
+            found = self._named(alias)
         if found is None:
-            message = f"The model `{name}` does not exist or you do not have access to it."
-            raise NotFound(message, param="model", code="model_not_found")
+            raise _unknown(name)
         engine, model = found
         return Route(
             promise=alias.promise if alias else model,
             engine=engine,
             model=model,
             deadlines=self._deadlines.get(name) or self._deadlines.get("*", Deadlines()),
+            settings=alias.settings if alias else {},
         )
 
     def models(self) -> Iterable[tuple[Model, Engine]]:
         """Every name with the engine behind it, by name."""
-        plain = {name for name in self._models if "/" not in name}
-        for route in map(self.resolve, sorted({*self._aliases, *plain})):
+        aliases = {name for name, alias in self._aliases.items() if self._named(alias)}
+        for route in map(self.resolve, sorted(aliases | self._plain.keys() - self._aliases)):
             yield route.promise, route.engine
+
+    def _named(self, alias: Alias) -> tuple[Engine, Model] | None:
+        engine = self.engines.get(alias.engine)
+        return (engine, alias.model) if engine else None
 
 
 def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list[Alias]:
@@ -126,11 +154,32 @@ def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list
             message = f"{name} points at {pointer}, which is not here. There is: {known}."
             raise CannotStart(message)
         engine, model = models[pointer]
-        for known_as in (name, *FAMILIES.get(name, ())):
-            named = sora if name in SORA_NAMES else _renamed
-            promise = named(known_as, model)
-            aliases.append(Alias(promise=promise, engine=engine.name, model=model.name))
+        aliases += aliases_of(name, engine.name, model)
     return aliases
+
+
+def aliases_of(
+    name: str,
+    engine: str,
+    model: Model,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Alias]:
+    """*name*, and the names that come along with it, for one model."""
+    named = sora if name in SORA_NAMES else _renamed
+    return [
+        Alias(promise=named(one, model), engine=engine, model=model, settings=settings or {})
+        for one in (name, *FAMILIES.get(name, ()))
+    ]
+
+
+def _unknown(name: str) -> NotFound:
+    message = f"The model `{name}` does not exist or you do not have access to it."
+    if any(name == family or name in names for family, names in FAMILIES.items()):
+        message = (
+            f"The model `{name}` points at no engine here. Its operator points it at one: "
+            "filmgate connect ENGINE"
+        )
+    return NotFound(message, param="model", code="model_not_found")
 
 
 def _renamed(name: str, model: Model) -> Model:

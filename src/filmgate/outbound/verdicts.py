@@ -45,7 +45,11 @@ _BY_STATUS = {
 
 def failed(host: str, call: Call, answer: Answer[bytes], explain: Explain) -> FilmgateError:
     """What an answer that is no 2xx means."""
-    complaint = None if answer.status in BETWEEN else explain(answer)
+    complaint = explain(answer)
+    # What lies between us and the engine says so, unless this reads as the task's own end.
+    told = complaint is not None and complaint.kind is not None and call.method in READS
+    if answer.status in BETWEEN and not told:
+        complaint = None
     verdict = _by_status(answer.status, explained=complaint is not None, method=call.method)
     kind, unanswered = verdict.kind, verdict.unanswered
     message = f"{host} answered {answer.status}."
@@ -60,7 +64,8 @@ def failed(host: str, call: Call, answer: Answer[bytes], explain: Explain) -> Fi
         message = (
             said if kind.blame is Blame.REQUEST else f"{host} answered {answer.status}: {said}"
         )
-    return kind(message, retry_after=answer.retry_after, unanswered=unanswered)
+    wait = (complaint and complaint.retry_after) or answer.retry_after
+    return kind(message, retry_after=wait, unanswered=unanswered)
 
 
 def read(host: str, call: Call, answer: Answer[bytes], shape: type[T]) -> Answer[T]:

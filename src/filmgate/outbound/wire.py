@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -154,7 +155,7 @@ class Wire:
             return await session.request(
                 method,
                 link,
-                data=body,
+                data=None if body is None else io.BytesIO(body),  # in pieces
                 headers=headers,
                 allow_redirects=False,
                 auto_decompress=decompress,

@@ -14,6 +14,7 @@ from filmgate.ports.files import KeptFiles, KeptUploads
 from filmgate.ports.jobs import Jobs, NewJob, Ownership, Refusal, Unattended
 from filmgate.ports.media import Blobs, Film, Image, Inspector, Stored
 from filmgate.ports.moderation import Category, Moderator, Verdict
+from filmgate.ports.names import KeptNames, Named
 from filmgate.ports.outside import Clock, Dispatcher, Fetcher, Letter, Receipt, Sender
 from filmgate.ports.sealing import Cipher
 from filmgate.ports.webhooks import WebhookDeliveries, WebhookEndpoints
@@ -40,10 +41,12 @@ __all__ = [
     "Jobs",
     "KeptAccounts",
     "KeptFiles",
+    "KeptNames",
     "KeptUploads",
     "Leases",
     "Letter",
     "Moderator",
+    "Named",
     "NewJob",
     "Ownership",
     "Receipt",

@@ -63,6 +63,7 @@ class Complaint:
 
     message: str
     kind: type[FilmgateError] | None = None  #: what it means, if its status says less
+    retry_after: timedelta | None = None  #: if it is said here, and not in the answer's head
 
 
 #: Reads a failed answer. None: it is not in the engine's own error format.

@@ -36,7 +36,7 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_METHODS = ("get", "post", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 _BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern", "default")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from filmgate.domain.job import Plan
+from filmgate.domain.model import Model
 from filmgate.domain.request import GenerationRequest
 
 VERSION = 1
@@ -23,6 +25,26 @@ class _Plan(msgspec.Struct):
     v: int = VERSION
 
 
+class _Model(msgspec.Struct):
+    model: Model
+    v: int = VERSION
+
+
+#: The types that an engine's options have, by the names that rows keep.
+_KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+def _kind_name(kind: object) -> str:
+    return next(name for name, known in _KINDS.items() if known is kind)
+
+
+def _kind_of(_: type, name: object) -> type:
+    return _KINDS[str(name)]
+
+
+_model_encoder = msgspec.json.Encoder(enc_hook=_kind_name)
+_models = msgspec.json.Decoder(_Model, dec_hook=_kind_of)
+_settings = msgspec.json.Decoder(dict[str, Any])
 _pairs = msgspec.json.Decoder(dict[str, str])
 _names = msgspec.json.Decoder(tuple[str, ...])
 _requests = msgspec.json.Decoder(_Request)
@@ -43,6 +65,22 @@ def freeze_plan(plan: Plan) -> str:
 
 def thaw_plan(text: str) -> Plan:
     return _plans.decode(text).plan
+
+
+def freeze_model(model: Model) -> str:
+    return _model_encoder.encode(_Model(model)).decode()
+
+
+def thaw_model(text: str) -> Model:
+    return _models.decode(text).model
+
+
+def freeze_settings(settings: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(settings).decode()
+
+
+def thaw_settings(text: str) -> dict[str, Any]:
+    return _settings.decode(text)
 
 
 def freeze(value: Mapping[str, str] | Sequence[str]) -> str:

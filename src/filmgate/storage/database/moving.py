@@ -18,8 +18,8 @@ __all__ = ["LEFT", "TABLES", "check_empty", "move_rows", "prepare_postgres"]
 
 #: What is moved; a table comes after those that its keys lead to.
 TABLES = (
-    "callers", "api_keys", "accounts", "jobs", "job_metadata", "claims", "takes", "attempts",
-    "assets", "events", "characters", "files", "uploads", "upload_parts", "batches",
+    "callers", "api_keys", "accounts", "names", "jobs", "job_metadata", "claims", "takes",
+    "attempts", "assets", "events", "characters", "files", "uploads", "upload_parts", "batches",
     "batch_lines", "webhook_endpoints", "deliveries", "delivery_tries",
 )  # fmt: skip
 #: What is not: who is alive, what was asked in the last minute, and what is of a database.

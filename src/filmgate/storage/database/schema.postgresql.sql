@@ -316,4 +316,12 @@ INSERT INTO installation (name, value) VALUES ('oldest_code', '0003');
 UPDATE alembic_version SET version_num='0003' WHERE alembic_version.version_num = '0002';
 -- Running upgrade 0003 -> 0004
 ALTER TABLE accounts ADD COLUMN proxy TEXT;
+CREATE TABLE names (
+    name TEXT COLLATE "C" NOT NULL,
+    engine TEXT NOT NULL,
+    model TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    pointed_at BIGINT NOT NULL,
+    PRIMARY KEY (name)
+);
 UPDATE alembic_version SET version_num='0004' WHERE alembic_version.version_num = '0003';

@@ -284,6 +284,14 @@ CREATE TABLE request_counts (
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
 CREATE INDEX jobs_waiting ON jobs (wait_until) WHERE finished_at IS NULL AND status = 'queued';
+CREATE TABLE names (
+	name TEXT NOT NULL,
+	engine TEXT NOT NULL,
+	model TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	pointed_at BIGINT NOT NULL,
+	PRIMARY KEY (name)
+);
 INSERT INTO alembic_version VALUES ('0004');
 INSERT INTO installation VALUES ('oldest_code', '0003');
 COMMIT;

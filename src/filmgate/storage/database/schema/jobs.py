@@ -57,6 +57,16 @@ accounts = Table(
     UniqueConstraint("engine", "label"),
 )
 
+names = Table(  # what callers' model names mean, where the operator has pointed them
+    "names",
+    metadata,
+    Column("name", ASCII, primary_key=True, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("model", Text, nullable=False),  # JSON: its capabilities
+    Column("settings", Text, nullable=False),  # JSON: for the engine
+    Column("pointed_at", BigInteger, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,

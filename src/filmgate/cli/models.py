@@ -1,0 +1,70 @@
+"""`filmgate models`: what callers' model names mean."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from filmgate.cli.connect import row
+from filmgate.cli.desk import Fields, desk_of
+from filmgate.cli.problem import Problem
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", help="folder for the database and the films")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="every name that is pointed at a model")
+    found = actions.add_parser("of", help="what an account may use, asked without paying")
+    found.add_argument("account", help="account_…, as `accounts list` shows it")
+    point = actions.add_parser("point", help="let a name mean a model")
+    point.add_argument("name", help="what callers say, such as sora-2 or wan-fast")
+    point.add_argument("model", help="the engine's own name for it")
+    whose = point.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--account", help="account_…, which is asked whether it may use it")
+    whose.add_argument("--engine", help="an engine that knows the model without being asked")
+    point.add_argument("--settings", type=Path, help="a file of JSON that the engine is given")
+    removed = actions.add_parser("remove", help="let a name mean what FILMGATE_MODELS says")
+    removed.add_argument("name", help="as `models list` shows it")
+
+
+def run(args: argparse.Namespace) -> int:
+    for line in asyncio.run(_lines(args)):
+        sys.stdout.write(line + "\n")
+    return 0
+
+
+async def _lines(args: argparse.Namespace) -> Sequence[str]:
+    async with desk_of(args) as desk:
+        match args.action:
+            case "of":
+                return [row(model) for model in await desk.discover(args.account)]
+            case "point":
+                named = await desk.point(args.name, _meant(args))
+                return [f"{args.name} means {named['engine']}/{named['model']['name']}"]
+            case "remove":
+                await desk.remove_name(args.name)
+                return [f"{args.name} is not pointed at anything any more"]
+            case _:
+                return [
+                    f"{one['name']}  {one['engine']}/{one['model']['name']}"
+                    for one in await desk.names()
+                ]
+
+
+def _meant(args: argparse.Namespace) -> Fields:
+    settings: object = {}
+    if args.settings:
+        try:
+            settings = json.loads(args.settings.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"--settings {args.settings} cannot be read: {error}"
+            raise Problem(message) from None
+        if not isinstance(settings, dict):
+            message = f"--settings {args.settings} holds no JSON object."
+            raise Problem(message)
+    whose = {"account_id": args.account} if args.account else {"engine": args.engine}
+    return {"model": args.model, "settings": settings, **whose}

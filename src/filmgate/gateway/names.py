@@ -1,0 +1,144 @@
+"""What callers' model names mean: kept in rows, followed by every node."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from filmgate.domain.errors import CannotStart, InvalidRequest, NotFound
+from filmgate.domain.model import Model
+from filmgate.gateway.accounts import Accounts
+from filmgate.gateway.routing import Routes, aliases_of
+from filmgate.ports import Clock, Engine, KeptNames, Named
+
+log = logging.getLogger(__name__)
+
+EVERY = 2.0  #: seconds after which a node looks whether names have changed
+LONGEST_NAME = 200  #: characters
+
+
+class Names:
+    """
+    Names that operators point at models, and the models that accounts may use.
+
+    *load* makes an engine ready to be used; `CannotStart` says why it cannot.
+    """
+
+    def __init__(
+        self,
+        rows: KeptNames,
+        *,
+        accounts: Accounts,
+        routes: Routes,
+        load: Callable[[str], Awaitable[Engine]],
+        clock: Clock,
+    ) -> None:
+        self._rows = rows
+        self._accounts = accounts
+        self._routes = routes
+        self._load = load
+        self._clock = clock
+        self._broken: set[str] = set()
+
+    async def open(self) -> None:
+        """Before the first job: whatever an account was added for may have jobs."""
+        for shown in await self._accounts.list():
+            await self._make_ready(shown.account.engine)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Let every name mean what its row says."""
+        kept = await self._rows.all()
+        for named in kept:
+            await self._make_ready(named.engine)
+        self._routes.point(
+            alias
+            for one in kept
+            for alias in aliases_of(one.name, one.engine, self._latest(one), one.settings)
+        )
+
+    async def list(self) -> Sequence[Named]:
+        """Every name that is pointed at something, by name."""
+        return await self._rows.all()
+
+    async def discover(self, account_id: str) -> Sequence[Model]:
+        """
+        Ask the account's engine, without paying, what it may use.
+
+        What is raised says why the account is of no use now.
+        """
+        account = await self._accounts.get(account_id)
+        engine = await self._ready(account.engine)
+        return await engine.discover(account)
+
+    async def point(
+        self,
+        name: str,
+        *,
+        model: str,
+        engine: str | None = None,
+        account_id: str | None = None,
+        settings: Mapping[str, Any],
+    ) -> Named:
+        """
+        Let *name* mean *model* at an engine, or at the account's engine.
+
+        With an account its engine is asked what it has. `InvalidRequest` when it has no
+        such model.
+        """
+        _check_name(name)
+        if account_id is not None:
+            found = {one.name: one for one in await self.discover(account_id)}
+            engine = (await self._accounts.get(account_id)).engine
+        elif engine is not None:
+            found = {one.name: one for one in (await self._ready(engine)).models()}
+        else:
+            raise InvalidRequest("Give an engine, or an account of one.", param="engine")
+        if model not in found:
+            some = ", ".join(sorted(found)[:20]) or "none"
+            message = f"{engine} has no model '{model[:80]}' here. It has: {some}."
+            raise InvalidRequest(message, param="model")
+        named = Named(name=name, engine=engine, model=found[model], settings=settings)
+        await self._rows.point(named, at=self._clock.now())
+        await self.refresh()
+        log.info("name.points name=%s engine=%s model=%s", name, engine, model)
+        return named
+
+    async def remove(self, name: str) -> None:
+        """Let *name* mean again what the settings say; `NotFound` if it has no row."""
+        if not await self._rows.remove(name):
+            message = f"The name '{name[:80]}' is not pointed at anything here."
+            raise NotFound(message, param="name")
+        await self.refresh()
+
+    def _latest(self, named: Named) -> Model:
+        """As the engine has it now, if it knows without asking anybody."""
+        return self._routes.known(named.engine, named.model.name) or named.model
+
+    async def _ready(self, engine: str) -> Engine:
+        try:
+            return self._routes.engines.get(engine) or await self._add(engine)
+        except CannotStart as error:
+            raise InvalidRequest(str(error), param="engine") from None
+
+    async def _make_ready(self, engine: str) -> None:
+        """One that cannot be used is said once; its names are refused."""
+        if engine in self._routes.engines or engine in self._broken:
+            return
+        try:
+            await self._add(engine)
+        except CannotStart as error:
+            self._broken.add(engine)
+            log.warning("engine.missing engine=%s: %s", engine, error)
+
+    async def _add(self, name: str) -> Engine:
+        engine = await self._load(name)
+        self._routes.add(engine)
+        return engine
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        message = f"Invalid name: '{name[:80]}'. A name has 1 to {LONGEST_NAME} characters."
+        raise InvalidRequest(message, param="name")

@@ -1,0 +1,144 @@
+"""Names that operators point at models."""
+
+from dataclasses import replace
+
+import pytest
+
+from fakes import A_KITE, KITE, Scripted
+from filmgate import Engine, InvalidRequest
+from filmgate.domain.errors import AccountRejected, CannotStart, NotFound
+from filmgate.domain.model import Model
+from filmgate.gateway.names import Names
+from filmgate.storage.database.names import NameRows
+from house import House
+
+CLOUD = replace(KITE, name="cloud-1")
+
+
+class Asked(Scripted):
+    """An engine that tells whoever asks what an account may use."""
+
+    async def discover(self, account: object) -> list[Model]:
+        del account
+        if self.refusals:
+            raise self.refusals.pop()
+        return [CLOUD]
+
+
+class Shelf:
+    """What can be loaded."""
+
+    def __init__(self) -> None:
+        self.engines: dict[str, Engine] = {"other": Asked(name="other")}
+        self.loads: list[str] = []
+
+    async def load(self, name: str) -> Engine:
+        self.loads.append(name)
+        if name not in self.engines:
+            message = f"No engine {name!r} is installed."
+            raise CannotStart(message)
+        return self.engines[name]
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def names(house: House, shelf: Shelf) -> Names:
+    house.routes.add(Asked())
+    return Names(
+        NameRows(house.database),
+        accounts=house.accounts,
+        routes=house.routes,
+        load=shelf.load,
+        clock=house.clock,
+    )
+
+
+async def test_a_name_means_what_an_account_may_use(house: House, names: Names) -> None:
+    pointed = await names.point(
+        "sora-2", model="cloud-1", account_id=house.account.id, settings={"steps": 4}
+    )
+    assert (pointed.engine, pointed.model) == ("scripted", CLOUD)
+    for name in ("sora-2", "sora-2-2025-10-06"):
+        route = house.routes.resolve(name)
+        assert (route.promise.name, route.model) == (name, CLOUD)
+        assert route.settings == {"steps": 4}
+    await names.remove("sora-2")
+    with pytest.raises(NotFound, match="filmgate connect"):
+        house.routes.resolve("sora-2")
+
+
+async def test_a_job_keeps_what_its_name_adds(house: House, names: Names) -> None:
+    await names.point("kite-fast", model="kite-1", engine="scripted", settings={"steps": 4})
+    request = replace(A_KITE, model="kite-fast")
+    job = await house.submitted(request)
+    await names.remove("kite-fast")
+    (take,) = (await house.now(job)).plan.takes
+    assert (take.model, take.settings) == ("kite-1", {"steps": 4})
+
+
+async def test_another_node_follows(house: House, names: Names, shelf: Shelf) -> None:
+    elsewhere = type(house.routes)([], [])
+    follower = Names(
+        NameRows(house.database),
+        accounts=house.accounts,
+        routes=elsewhere,
+        load=shelf.load,
+        clock=house.clock,
+    )
+    await names.point("far", model="kite-1", engine="other", settings={})
+    await names.point("near", model="kite-1", engine="scripted", settings={})
+    await follower.open()
+    await follower.refresh()
+    assert elsewhere.resolve("far").engine is shelf.engines["other"]
+    # An engine that is not installed here is said once, and its names are refused.
+    assert shelf.loads == ["other", "scripted", "other"]
+    with pytest.raises(NotFound):
+        elsewhere.resolve("near")
+    assert [model.name for model, _ in elsewhere.models()] == ["far", "kite-1", "kite-still"]
+
+
+async def test_what_an_engine_says_now_counts_more_than_what_it_said(
+    house: House, names: Names
+) -> None:
+    await names.point("kite-fast", model="kite-1", engine="scripted", settings={})
+    longer = replace(KITE, seconds=(60.0,))
+    house.routes.add(type("Newer", (Asked,), {"models": lambda _: (longer,)})())
+    await names.refresh()
+    assert house.routes.resolve("kite-fast").model == longer
+
+
+async def test_an_account_that_is_of_no_use_says_why(house: House, names: Names) -> None:
+    engine = house.routes.engines["scripted"]
+    assert isinstance(engine, Scripted)
+    engine.refusals = [AccountRejected("no")]
+    with pytest.raises(AccountRejected):
+        await names.discover(house.account.id)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "param"),
+    [
+        ("sora-2", {"model": "kite-1", "engine": "nobody"}, "engine"),
+        ("sora-2", {"model": "kite-1"}, "engine"),
+        ("sora-2", {"model": "sora-3", "engine": "scripted"}, "model"),
+        (" ", {"model": "kite-1", "engine": "scripted"}, "name"),
+        ("a\nb", {"model": "kite-1", "engine": "scripted"}, "name"),
+        ("x" * 201, {"model": "kite-1", "engine": "scripted"}, "name"),
+    ],
+)
+async def test_a_name_that_cannot_be_pointed_says_why(
+    names: Names, name: str, fields: dict[str, str], param: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await names.point(name, settings={}, **fields)
+    assert caught.value.param == param
+    assert await names.list() == []
+
+
+async def test_a_name_that_is_not_pointed_anywhere_cannot_be_removed(names: Names) -> None:
+    with pytest.raises(NotFound):
+        await names.remove("sora-2")
