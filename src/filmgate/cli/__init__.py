@@ -9,7 +9,7 @@ from importlib import import_module
 
 from filmgate import __version__
 from filmgate.cli.problem import Problem
-from filmgate.domain.errors import CannotStart
+from filmgate.domain.errors import CannotStart, StorageUnavailable
 
 #: A command is a module here with `add(parser)` and `run(args) -> int`. Only the one that
 #: is asked for is imported when it runs.
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         return int(import_module(f"filmgate.cli.{args.command}").run(args))
-    except (Problem, CannotStart) as problem:
+    except (Problem, CannotStart, StorageUnavailable) as problem:
         sys.stderr.write(f"filmgate: {problem}\n")
         return 1
     except KeyboardInterrupt:

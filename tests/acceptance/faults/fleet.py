@@ -31,6 +31,7 @@ class Node:
     data: Path
     settings: Mapping[str, str]
     port: int
+    supervised: bool = False  #: ends at its start, as without a database: begun anew
 
     @property
     def url(self) -> str:
@@ -60,7 +61,9 @@ class Node:
     async def ready(self, client: aiohttp.ClientSession) -> None:
         """Until it answers; an `AssertionError` with the end of its log if it ended."""
         deadline = time.monotonic() + LONGEST_START
-        while time.monotonic() < deadline and self.alive:
+        while time.monotonic() < deadline and (self.alive or self.supervised):
+            if not self.alive:
+                self.start()
             try:
                 async with client.get(f"{self.url}/v1/videos?limit=1") as answer:
                     if answer.status == 200:

@@ -36,6 +36,8 @@ async def play(plan: Plan, folder: Path, *trouble: Trouble) -> Evidence:
     """The whole run, with *trouble* beside the plan's kills."""
     began = time.monotonic()
     async with staged(plan, folder) as stage:
+        for node in stage.fleet.nodes:
+            node.supervised = bool(trouble)
         remotes = list(stage.remotes.values())
         killer = Killer(plan, stage.fleet.nodes, remotes, stage.client)
         await asyncio.gather(
