@@ -1,6 +1,7 @@
 """Attempts that do not go smoothly: lost answers, lost tickets, lost time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -318,3 +319,12 @@ async def test_what_was_cut_off_before_anything_was_sent_is_tried_again(house: H
     await until(lambda: not house.worker._tasks)
     assert (await house.now(job)).status is Status.QUEUED
     assert await house.states(job) == [FAILED]
+
+
+async def test_what_the_engine_took_is_kept_with_the_attempt(house: House) -> None:
+    told = replace(done(), cost=120_000)
+    house.engine.steps = [busy(), replace(busy(20), cost=90_000), told, told]
+    job = await house.submitted()
+    await house.work()
+    (attempt,) = await house.jobs.attempts(job.id)
+    assert (attempt.state, attempt.cost) == (SUCCEEDED, 120_000)

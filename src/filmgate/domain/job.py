@@ -124,6 +124,7 @@ class Attempt:
     ticket: str | None = None
     ended_at: datetime | None = None
     failure: Failure | None = None
+    cost: int | None = None  #: micro-dollars that the engine says it took
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,7 @@ class Drive:
     percent: int = 0
     previews: int = 0  #: stored so far
     broken: int = 0  #: outputs that were no film
+    cost: int | None = None  #: that the engine says, and that is written down
     forgotten: bool = False  #: the engine said once that it has no such task
 
     @property
@@ -235,6 +236,10 @@ class Driver:
             async with self._gates.setdefault(account.id, Semaphore(AT_ONCE)):
                 progress = await drive.engine.poll(ticket, account)
         drive.forgotten = False
+        if progress.cost is not None and progress.cost != drive.cost:
+            drive.cost = cost = progress.cost
+            attempt_id = drive.owned.attempt.id
+            await surely(lambda: self._jobs.keep_cost(attempt_id, cost), self._clock)
         return progress
 
     async def _keep(self, drive: Drive, progress: Progress) -> Sequence[Asset]:

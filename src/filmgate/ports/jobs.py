@@ -164,6 +164,10 @@ class Ownership(Protocol):
         """Write down the engine's id for an attempt; the first one stays."""
         ...
 
+    async def keep_cost(self, attempt_id: str, cost: int) -> None:
+        """Write down what the engine says that an attempt took, whoever owns the job."""
+        ...
+
     async def keep_percent(self, owned: Owned, percent: int, *, at: datetime) -> None:
         """Write down the progress, as an event too. It may be lost in a power cut."""
         ...

@@ -82,7 +82,7 @@ _ADOPT = """
 """
 _ATTEMPTS = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message, sending_at
+           failure_code, failure_message, sending_at, cost
     FROM attempts WHERE job_id = :id ORDER BY number
 """
 _EVENTS = """

@@ -28,7 +28,7 @@ _CLAIM = "SELECT owner, epoch, due_at, failures, interruptions FROM jobs WHERE i
 _ALIVE = "SELECT 1 FROM leases WHERE name = :lease AND until > :at"
 _OPEN_ATTEMPT = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message, sending_at
+           failure_code, failure_message, sending_at, cost
     FROM attempts WHERE job_id = :id AND state = 'open'
 """
 # A seat is an open attempt, not a counter: the guard is in the insert itself.
@@ -147,6 +147,15 @@ class OwnershipRows:
             connection.execute(
                 "UPDATE attempts SET ticket = coalesce(ticket, :ticket) WHERE id = :id",
                 {"id": attempt_id, "ticket": ticket},
+            )
+
+        await self._database.write(unit)
+
+    async def keep_cost(self, attempt_id: str, cost: int) -> None:
+        def unit(connection: Connection) -> None:
+            connection.execute(
+                "UPDATE attempts SET cost = :cost WHERE id = :id",
+                {"id": attempt_id, "cost": cost},
             )
 
         await self._database.write(unit)

@@ -105,6 +105,7 @@ def attempt_of(job_id: str, row: Sequence[Any]) -> Attempt:
         ended_at=_moment(row[6]),
         failure=Failure(code=row[7], message=row[8]) if row[7] else None,
         sending_at=_moment(row[9]),
+        cost=row[10],
     )
 
 
