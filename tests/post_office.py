@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fakes import A_KITE, HD, MovedClock, Pokes, ids
@@ -46,6 +46,10 @@ class Backwards:
             message = "another key"
             raise CannotStart(message)
         return text[::-1]
+
+    def sealed_at(self, sealed: str) -> datetime:
+        self.unseal(sealed)
+        return datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @dataclass

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,13 @@ ENGINE = "openai_videos"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Upstream]:
+@contextmanager
+def served(upstream: AbstractAsyncContextManager[object]) -> Iterator[None]:
     """A stand-in in a thread of its own: the commands are waited for in ours."""
-    found = Upstream(keys=(SECRET,), seconds=0.1)
     ready, loop = threading.Event(), asyncio.new_event_loop()
 
     async def serve() -> None:
-        async with found:
+        async with upstream:
             ready.set()
             await ended.wait()
 
@@ -36,10 +36,17 @@ def upstream() -> Iterator[Upstream]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
     assert ready.wait(10)
-    yield found
+    yield
     loop.call_soon_threadsafe(ended.set)
     thread.join()
     loop.close()
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    found = Upstream(keys=(SECRET,), seconds=0.1)
+    with served(found):
+        yield found
 
 
 def runner(folder: Path, **settings: str) -> Run:

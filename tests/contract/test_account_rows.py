@@ -91,6 +91,40 @@ async def test_only_what_is_given_is_changed(rows: AccountRows) -> None:
     assert not await rows.change("account_none", {})
 
 
+async def test_what_is_kept_is_made_or_changed(rows: AccountRows) -> None:
+    await rows.add(WHOLE, at=NOW)
+    await rows.rest("account_1", at=NOW, until=NOW + timedelta(hours=1), reason="account_x")
+    rests = await rows.get("account_1")
+    assert rests is not None
+    second = replace(WHOLE, id="account_3", label="other")
+    given = replace(WHOLE, id="account_2", seats=7, base_url=None)
+
+    assert await rows.keep([(given, {"seats": 7}), (second, {})], at=NOW) == [
+        "account_1",
+        "account_3",
+    ]
+    assert await rows.all() == [replace(rests, seats=7), second]
+    assert await rows.keep([(given, {})], at=NOW) == ["account_1"]
+    assert await rows.keep([(given, {"base_url": None})], at=NOW) == ["account_1"]
+    assert await rows.get("account_1") == replace(WHOLE, seats=7, base_url=None)
+    assert await rows.keep([], at=NOW) == []
+
+
+async def test_all_are_kept_or_none(rows: AccountRows) -> None:
+    await rows.add(WHOLE, at=NOW)
+    other = replace(WHOLE, label="other")  # its id is taken
+    with pytest.raises(Exception, match=r"UNIQUE|unique"):
+        await rows.keep([(replace(WHOLE, seats=9), {"seats": 9}), (other, {})], at=NOW)
+    assert await rows.all() == [WHOLE]
+
+
+async def test_two_who_keep_the_same_account_make_one(rows: AccountRows) -> None:
+    kept = await asyncio.gather(
+        *(rows.keep([(replace(WHOLE, id=f"account_{n}"), {})], at=NOW) for n in range(8))
+    )
+    assert len({one for (one,) in kept}) == len(await rows.all()) == 1
+
+
 async def test_a_removed_account_is_still_found_by_its_id(rows: AccountRows) -> None:
     await rows.add(WHOLE, at=NOW)
     assert await rows.remove("account_1", at=NOW)

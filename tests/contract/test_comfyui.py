@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -28,7 +29,6 @@ from filmgate import (
 from filmgate.domain.request import GenerationRequest
 from filmgate.engines.comfyui import ComfyUI
 from filmgate.engines.comfyui.card import test_card as card
-from filmgate.engines.comfyui.slots import Node, Workflow
 from filmgate.outbound import Outbound
 from upstreams.comfyui import ComfyUI as Server
 
@@ -224,19 +224,25 @@ async def test_a_model_file_that_is_not_there_is_named(bench: Bench) -> None:
 
 
 async def test_what_is_missing_is_known_before_the_first_film(bench: Bench) -> None:
+    links = {"a": ["vae", 0], "b": ["other", 0], "c": ["image", 0]}
     graph = {
-        "vae": Node(class_type="VAELoader", inputs={"vae_name": "wan_2.1_vae.safetensors"}),
-        "other": Node(class_type="VAELoader", inputs={"vae_name": "pixel_space"}),
-        "saved": Node(class_type="SaveVideo", inputs={"format": "ogg", "codec": "auto"}),
-        "image": Node(class_type="LoadImage", inputs={"image": "mine.png"}),
-        "nope": Node(class_type="Nope", inputs={"file": "x.safetensors"}),
+        "vae": node("VAELoader", vae_name="pixel_space"),
+        "other": node("VAELoader", vae_name="pixel_space"),
+        "image": node("LoadImage", image="mine.png"),
+        "nope": node("Nope", file="x.safetensors", prompt="", **links),
+        "saved": node("SaveVideo", video=["nope", 0], format="ogg", codec="auto"),
+        "never": node("NotNeeded"),
     }
-    workflow = Workflow(workflow=graph, slots={"output": "saved"})
-    found = await bench.engine.missing(workflow, bench.account)
-    assert found.nodes == ["Nope"]
-    assert found.files == ["wan_2.1_vae.safetensors (VAELoader, node vae)"]
-    assert found.values == ["ogg (SaveVideo, node saved)"]
-    assert found
+    slots = {"prompt": "nope.inputs.prompt", "lora": "vae.inputs.vae_name"}
+    asked_for = {"sizes": ["640x360"], "seconds": [4]}
+    said = {"slots": slots, "lora": "wan_2.1_vae.safetensors", **asked_for}
+    settings = bench.engine.propose(json.dumps(graph).encode(), said).settings
+    assert str(bench.engine.model_of("x", settings).default_size) == "640x360"
+    assert await bench.engine.missing(settings, bench.account) == [
+        "node Nope",
+        "model file wan_2.1_vae.safetensors (VAELoader, node vae)",
+        "choice ogg (SaveVideo, node saved)",
+    ]
 
 
 async def test_a_status_that_nobody_knows(bench: Bench) -> None:

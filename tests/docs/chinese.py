@@ -96,6 +96,16 @@ Seconds that a stopping server waits for films to be handed back, and again for 
 Megabytes of the largest request.
 单个请求的上限（MB）。
 
+Port on 127.0.0.1 where programs on this machine report secrets of accounts; 0 takes a free \
+one. Without it there is none.
+127.0.0.1 上的端口，本机程序在这里上报账号密钥；0 表示取一个空闲端口。不设置时没有这个入口。
+
+What a report brings along, so that it is believed.
+上报时要带上的 key，带了才会被接受。
+
+The engine whose accounts the reports make and change.
+上报会添加或修改哪个引擎的账号。
+
 Start the gateway.
 启动网关。
 
@@ -167,6 +177,12 @@ Add, list, change and remove accounts at engines.
 
 let an engine be used
 添加账号，让引擎可用
+
+add or change many accounts, or none of them
+一次添加或修改多个账号，有一个不行就都不做
+
+a JSON list, or CSV with a header; -: standard input
+JSON 列表，或带表头的 CSV；- 表示标准输入
 
 every account, without its secret
 列出所有账号，不含密钥
@@ -252,6 +268,39 @@ let a name mean what FILMGATE_MODELS says
 
 as `models list` shows it
 即 `models list` 显示的名称
+
+Import what an engine's users have, such as ComfyUI's workflows.
+导入引擎用户已有的文件，例如 ComfyUI 的工作流。
+
+the engine's name, such as comfyui
+引擎名，例如 comfyui
+
+let a name mean a file that says how it is made
+让一个名称指向说明怎样制作的文件
+
+for comfyui a workflow in its API format
+comfyui 的是 API 格式的工作流
+
+what callers say, such as wan-fast
+调用方使用的名称，例如 wan-fast
+
+account_…, which is asked whether it lacks anything
+account_…，会向它询问缺少什么
+
+where a wish goes, such as prompt=6.inputs.text; fixed=PLACE leaves one alone
+一项要求放到哪里，例如 prompt=6.inputs.text；fixed=PLACE 表示那里保持不变
+
+one that callers may ask for; repeatable, the first is the default
+调用方可以要求的尺寸，可重复给出；第一个是默认值
+
+a length that callers may ask for; repeatable, the first is the default
+调用方可以要求的秒数，可重复给出；第一个是默认值
+
+another setting of the engine, such as steps=4
+引擎的其他设置，例如 steps=4
+
+even if the account lacks a node or a file
+即使账号缺少节点或文件也照样指定
 
 Write rows and films to one file, while the server runs or not.
 把数据库和影片写进一个文件，服务运行与否都可以。

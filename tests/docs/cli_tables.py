@@ -81,7 +81,8 @@ def usage(language: Language) -> str:
 
 
 def _section(command: Command, language: Language) -> str:
-    level = "#" * (len(command.name.split()) + 1)
+    words = [word for word in command.name.split() if not word.isupper()]
+    level = "#" * (len(words) + 1)
     about = say(command.about, language)
     if not about.endswith((".", "。")):
         about = f"{about[0].upper()}{about[1:]}" + ("." if language == "en" else "。")
@@ -107,10 +108,12 @@ def _walk(parser: argparse.ArgumentParser, name: str, about: str) -> Iterator[Co
         arguments=tuple(_arguments(parser)),
         actions=tuple(name for action in nested for name in action.choices),
     )
+    before = [a.dest.upper() for a in parser._actions if nested and not a.option_strings]
     for action in nested:
         helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
         for word, inner in action.choices.items():
-            yield from _walk(inner, f"{name} {word}", helps[word])
+            full = " ".join([name, *before[: before.index(action.dest.upper())], word])
+            yield from _walk(inner, full, helps[word])
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[Argument]:

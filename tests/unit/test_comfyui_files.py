@@ -63,8 +63,9 @@ def test_what_a_server_lacks() -> None:
         "fast.safetensors (LoraLoaderModelOnly, node 10)",
     ]
     assert (found.nodes, found.values) == ([], [])
-    assert not missing(graph_of(WAN), known)
-    assert Missing(nodes=["x"], files=[], values=[])
+    assert missing(graph_of(WAN), known).lines == []
+    lacks = Missing(nodes=["X"], files=["y.pt"], values=["z"])
+    assert lacks.lines == ["node X", "model file y.pt", "choice z"]
 
 
 def test_slots_are_proposed_by_what_the_nodes_are() -> None:
@@ -130,27 +131,53 @@ def test_a_value_is_followed_to_where_it_is_said() -> None:
 
 
 def test_what_is_not_clear_is_asked() -> None:
-    found = propose(
-        graph_of(
-            {
-                "1": node("LoadImage", "Picture", image="a.png"),
-                "2": node("LoadImage", image="b.png"),
-                "3": node("WanImageToVideo", start_image=["2", 0]),
-                "4": node("EmptyLTXVLatentVideo", width=1, height=1, length=9),
-                "5": node("SaveVideo", text="a caption", fps=24),
-                "6": node("SaveVideo", fps=24),
-            }
-        )
-    )
+    unclear = {
+        "1": node("LoadImage", "Picture", image="a.png"),
+        "2": node("LoadImage", image="b.png"),
+        "3": node("WanImageToVideo", start_image=["2", 0]),
+        "4": node("EmptyLTXVLatentVideo", width=1, height=1, length=9),
+        "5": node("SaveVideo", text="a caption", fps=24),
+        "6": node("SaveVideo", fps=24),
+    }
+    found = propose(graph_of(unclear))
     assert found.slots["first_frame"] == "2.inputs.image"
     assert found.frames_rule == "8k+1"
+    image = "--slot first_frame=1.inputs.image, --slot fixed=1.inputs.image"
     assert found.open == [
-        "Which is the slot for an image: 1.inputs.image?",
-        "Which is the slot for fps: 5.inputs.fps, 6.inputs.fps?",
-        "Which node saves the film: 5, 6?",
-        "Which input takes the prompt?",
+        f"What is the image for? Such as {image}.",
+        "Which is the slot for fps? --slot fps=5.inputs.fps or --slot fps=6.inputs.fps.",
+        "Which node saves the film? --slot output=5 or --slot output=6.",
+        "Which input takes the prompt? --slot prompt=NODE.inputs.NAME.",
     ]
-    assert "none of a known class" in propose(graph_of({"1": node("X")})).open[0]
+    assert "--slot output=NODE." in propose(graph_of({"1": node("X")})).open[0]
+    said = {
+        "fixed": ["1.inputs.image", "5.inputs.fps"],
+        "output": "6",
+        "prompt": ["5.inputs.text"],
+    }
+    answered = propose(graph_of(unclear), {"slots": said})
+    assert answered.open == []
+    assert answered.slots == {
+        "output": "6",
+        "prompt": "5.inputs.text",
+        "first_frame": "2.inputs.image",
+        "width": "4.inputs.width",
+        "height": "4.inputs.height",
+        "frames": "4.inputs.length",
+        "fps": "6.inputs.fps",
+    }
+
+
+def test_what_an_operator_sets_has_a_place() -> None:
+    found = propose(graph_of(WAN), {"steps": 4, "lora": "turbo.safetensors"})
+    assert found.slots["steps"] == "3.inputs.steps"
+    assert found.slots["lora"] == "10.inputs.lora_name"
+    two = {**WAN, "13": node("KSampler", steps=20)}
+    either = "--slot steps=3.inputs.steps or --slot steps=13.inputs.steps"
+    asked = [f"Which is the slot for steps? {either}."]
+    assert propose(graph_of(two), {"steps": 4}).open == asked
+    both = {"steps": ["3.inputs.steps", "13.inputs.steps"]}
+    assert propose(graph_of(two), {"steps": 4, "slots": both}).slots["steps"] == both["steps"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: one.name)

@@ -57,6 +57,23 @@ def test_a_bad_secret_is_named_but_not_shown() -> None:
     assert len(described) == len(set(described)) == len(Settings.__dataclass_fields__)
 
 
+def test_an_intake_needs_a_key_and_an_engine() -> None:
+    whole = {
+        "FILMGATE_INTAKE_PORT": "5103",
+        "FILMGATE_INTAKE_KEY": "the-key-of-the-intake",
+        "FILMGATE_INTAKE_ENGINE": "fal",
+    }
+    settings = read_settings(whole)
+    assert (settings.intake_port, settings.intake_engine) == (5103, "fal")
+    assert "the-key-of-the-intake" not in repr(settings)
+    for name in ("FILMGATE_INTAKE_KEY", "FILMGATE_INTAKE_ENGINE"):
+        with pytest.raises(CannotStart, match=f"FILMGATE_INTAKE_PORT needs a {name}"):
+            read_settings(whole | {name: ""})
+    assert read_settings(whole | {"FILMGATE_INTAKE_PORT": ""}).intake_port is None
+    with pytest.raises(CannotStart, match="FILMGATE_INTAKE_KEY cannot be read: it must have"):
+        read_settings(whole | {"FILMGATE_INTAKE_KEY": "short"})
+
+
 def test_a_server_needs_an_address_and_a_key() -> None:
     assert connection({}) is None
     assert connection({"FILMGATE_URL": "http://x", "FILMGATE_API_KEY": "k"}) == (

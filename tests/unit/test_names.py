@@ -1,14 +1,18 @@
 """Names that operators point at models."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from fakes import A_KITE, KITE, Scripted
 from filmgate import Engine, InvalidRequest
+from filmgate.domain.account import Account
 from filmgate.domain.errors import AccountRejected, CannotStart, NotFound
 from filmgate.domain.model import Model
 from filmgate.gateway.names import Names
+from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.names import NameRows
 from house import House
 
@@ -25,11 +29,29 @@ class Asked(Scripted):
         return [CLOUD]
 
 
+class Own(Asked):
+    """An engine whose models are what a name's settings say."""
+
+    def __init__(self) -> None:
+        super().__init__(name="own")
+        self.lacks: list[str] = []
+
+    def model_of(self, model: str, settings: Mapping[str, Any]) -> Model:
+        if "steps" not in settings:
+            raise InvalidRequest("How many steps?", param="settings")
+        return replace(KITE, name=model)
+
+    async def missing(self, settings: Mapping[str, Any], account: Account) -> Sequence[str]:
+        del settings, account
+        return self.lacks
+
+
 class Shelf:
     """What can be loaded."""
 
     def __init__(self) -> None:
-        self.engines: dict[str, Engine] = {"other": Asked(name="other")}
+        self.own = Own()
+        self.engines: dict[str, Engine] = {"other": Asked(name="other"), "own": self.own}
         self.loads: list[str] = []
 
     async def load(self, name: str) -> Engine:
@@ -69,6 +91,33 @@ async def test_a_name_means_what_an_account_may_use(house: House, names: Names) 
     await names.remove("sora-2")
     with pytest.raises(NotFound, match="filmgate connect"):
         house.routes.resolve("sora-2")
+
+
+async def test_settings_may_say_what_a_model_is(
+    house: House, names: Names, shelf: Shelf
+) -> None:
+    account = Account(id="account_own", engine="own", label="x", seats=1)
+    await AccountRows(house.database).add(account, at=house.clock.now())
+    # A model of its own has that name, and is another.
+    mine: dict[str, Any] = {
+        "model": "kite-1",
+        "account_id": account.id,
+        "settings": {"steps": 4},
+    }
+    shelf.own.lacks = ["node X", "model file y"]
+    with pytest.raises(InvalidRequest, match="own at 'x' lacks what this needs: node X; m"):
+        await names.point("fast", **mine)
+    assert await names.list() == []
+    shelf.own.models = lambda: (replace(KITE, seconds=(60.0,)),)  # type: ignore[method-assign]
+    for fields in ({**mine, "anyway": True}, {**mine, "engine": "own", "account_id": None}):
+        assert (await names.point("fast", **fields)).model == KITE
+        assert house.routes.resolve("fast").model == KITE
+    with pytest.raises(InvalidRequest, match="How many steps"):
+        await names.point("fast", **{**mine, "settings": {"step": 4}})
+    shelf.own.lacks = []
+    assert (await names.point("fast", **mine)).model == KITE
+    plain = await names.point("cloud", **{**mine, "model": "cloud-1", "settings": {}})
+    assert plain.model == CLOUD
 
 
 async def test_a_job_keeps_what_its_name_adds(house: House, names: Names) -> None:
@@ -131,7 +180,7 @@ async def test_an_account_that_is_of_no_use_says_why(house: House, names: Names)
     ],
 )
 async def test_a_name_that_cannot_be_pointed_says_why(
-    names: Names, name: str, fields: dict[str, str], param: str
+    names: Names, name: str, fields: dict[str, Any], param: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await names.point(name, settings={}, **fields)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_what_is_sealed_is_read_again_and_by_nobody_else() -> None:
     assert FernetCipher("one").unseal(sealed) == "s3cret"
     with pytest.raises(CannotStart, match="FILMGATE_SECRET_KEY"):
         FernetCipher("two").unseal(sealed)
+
+
+def test_when_it_was_sealed_is_known() -> None:
+    sealed = FernetCipher("one").seal("s3cret")
+    ago = datetime.now(UTC) - FernetCipher("one").sealed_at(sealed)
+    assert abs(ago) < timedelta(minutes=5)
+    with pytest.raises(CannotStart, match="FILMGATE_SECRET_KEY"):
+        FernetCipher("two").sealed_at(sealed)
 
 
 def test_a_data_folder_has_a_secret_of_its_own(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from filmgate.bootstrap.app import app_of
 from filmgate.bootstrap.batching import batching_of
 from filmgate.bootstrap.cluster import Ears, cluster_of
 from filmgate.bootstrap.folder import DATABASE, Opened, opened
+from filmgate.bootstrap.intake import intake_of
 from filmgate.bootstrap.loops import loops_of
 from filmgate.bootstrap.parts import Parts, ground_of, parts_of
 from filmgate.config import Settings, connection, read_settings
@@ -53,6 +54,7 @@ class Running:
 
     url: str
     new_key: str | None
+    intake_url: str | None
 
 
 @asynccontextmanager
@@ -81,7 +83,8 @@ async def running(settings: Settings, *, guest: str | None = None) -> AsyncItera
         serving = asyncio.create_task(server.run())
         try:
             await server.started()
-            yield Running(url=server.url, new_key=new_key)
+            async with intake_of(settings, folder) as intake_url:
+                yield Running(url=server.url, new_key=new_key, intake_url=intake_url)
         finally:
             for dispatcher in (cluster.films, parts.posting, batching.turns):
                 dispatcher.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from filmgate.config import Settings, variable
-from filmgate.dialects.admin_accounts import account_change, shown_account
+from filmgate.dialects.admin_accounts import account_change, imported, shown_account
 from filmgate.engines import installed
 from filmgate.gateway.accounts import Accounts
 from filmgate.ports import Cipher, Clock
@@ -15,7 +15,14 @@ from filmgate.storage.database.connection import Database
 from filmgate.storage.database.installation import InstallationRows
 from filmgate.storage.sealing import FernetCipher, check_key, read_reference, secret_of
 
-__all__ = ["account_change", "accounts_of", "cipher_of", "own_secret_of", "shown_account"]
+__all__ = [
+    "account_change",
+    "accounts_of",
+    "cipher_of",
+    "imported",
+    "own_secret_of",
+    "shown_account",
+]
 
 EMBEDDED = ("previs",)  #: engines that run inside us, without a login
 

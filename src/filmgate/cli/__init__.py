@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "Create, list and revoke API keys.",
     "connect": "Let an engine make the films: check a key, choose a model.",
     "models": "List, point and remove the names that callers use.",
+    "engines": "Import what an engine's users have, such as ComfyUI's workflows.",
     "accounts": "Add, list, change and remove accounts at engines.",
     "backup": "Write rows and films to one file, while the server runs or not.",
     "restore": "Make a backup the content of a new data folder.",

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from filmgate.bootstrap import connection, opened
-from filmgate.bootstrap.accounts import account_change, shown_account
+from filmgate.bootstrap.accounts import account_change, imported, shown_account
+from filmgate.cli.account_files import rows_in
 from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
 from filmgate.cli.serve import settings_from
@@ -25,6 +26,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     made = actions.add_parser("add", help="let an engine be used")
     made.add_argument("engine", help="the engine's name, such as openai_videos")
     _fields(made)
+    many = actions.add_parser("import", help="add or change many accounts, or none of them")
+    many.add_argument("file", help="a JSON list, or CSV with a header; -: standard input")
     actions.add_parser("list", help="every account, without its secret")
     changed = actions.add_parser("change", help="change what is given")
     changed.add_argument("id", help="account_…, as `accounts list` shows it")
@@ -51,7 +54,7 @@ def _fields(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    fields = _given(args) if args.action in ("add", "change") else {}
+    fields = _fields_of(args)
     if args.action == "change" and not fields:
         message = "There is nothing to change. Give --label, --url, --seats or another option."
         raise Problem(message)
@@ -65,6 +68,17 @@ def run(args: argparse.Namespace) -> int:
     for line in _lines(args.action, answer):
         sys.stdout.write(line + "\n")
     return 0
+
+
+def _fields_of(args: argparse.Namespace) -> dict[str, Any]:
+    """What the action is done with, as the API takes it."""
+    match args.action:
+        case "add" | "change":
+            return _given(args)
+        case "import":
+            return {"accounts": rows_in(args.file)}
+        case _:
+            return {}
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
@@ -99,6 +113,8 @@ def _over_http(client: Client, args: argparse.Namespace, fields: dict[str, Any])
     match args.action:
         case "add":
             return client.call("POST", "/admin/accounts", {"engine": args.engine, **fields})
+        case "import":
+            return client.call("POST", "/admin/accounts/import", fields)
         case "change":
             return client.call("PATCH", f"/admin/accounts/{args.id}", fields)
         case "remove":
@@ -111,11 +127,14 @@ async def _in_folder(args: argparse.Namespace, fields: dict[str, Any]) -> Any:
     async with opened(settings_from(args)) as folder:
         accounts = folder.accounts
         try:
-            change = account_change(fields)
             match args.action:
                 case "add":
+                    change = account_change(fields)
                     return shown_account(await accounts.add(args.engine, change))
+                case "import":
+                    return await imported(accounts, fields["accounts"])
                 case "change":
+                    change = account_change(fields)
                     return shown_account(await accounts.change(args.id, change))
                 case "remove":
                     await accounts.remove(args.id)
@@ -130,6 +149,8 @@ def _lines(action: str, answer: Any) -> list[str]:
     match action:
         case "add":
             return [f"{answer['id']} at {answer['engine']}"]
+        case "import":
+            return [f"{answer['added']} added, {answer['changed']} changed"]
         case "change":
             return [f"{answer['id']} is changed"]
         case "remove":

@@ -27,6 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     whose.add_argument("--account", help="account_…, which is asked whether it may use it")
     whose.add_argument("--engine", help="an engine that knows the model without being asked")
     point.add_argument("--settings", type=Path, help="a file of JSON that the engine is given")
+    point.add_argument(
+        "--anyway", action="store_true", help="even if the account lacks a node or a file"
+    )
     removed = actions.add_parser("remove", help="let a name mean what FILMGATE_MODELS says")
     removed.add_argument("name", help="as `models list` shows it")
 
@@ -67,4 +70,4 @@ def _meant(args: argparse.Namespace) -> Fields:
             message = f"--settings {args.settings} holds no JSON object."
             raise Problem(message)
     whose = {"account_id": args.account} if args.account else {"engine": args.engine}
-    return {"model": args.model, "settings": settings, **whose}
+    return {"model": args.model, "settings": settings, "anyway": args.anyway, **whose}

@@ -55,6 +55,8 @@ async def _serve(settings: Settings) -> None:
     async with running(settings) as gateway:
         if gateway.new_key:
             _say(f"API key, shown only now: {gateway.new_key}")
+        if gateway.intake_url:
+            _say(f"secrets of accounts may be reported to {gateway.intake_url}")
         _say(f"filmgate listens on {gateway.url}; films go to {settings.data}")
         await drain.wait()
         _say("stopping: films under way are handed back and drawn again at the next start")

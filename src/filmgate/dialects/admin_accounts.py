@@ -27,7 +27,10 @@ from filmgate.web.auth import Door
 from filmgate.web.endpoint import endpoint
 from filmgate.web.extras import read_int
 from filmgate.web.field_types import one_of, says, whole
-from filmgate.web.reading import read
+from filmgate.web.reading import read, shaped
+
+MOST_ROWS = 1000  #: of an import
+MOST_TOLD = 5  #: of those that are wrong
 
 _LABEL = says(minLength=1, maxLength=LONGEST_LABEL)
 _SEATS = whole(1, MOST_SEATS)
@@ -56,6 +59,22 @@ class AccountUpdate(msgspec.Struct, forbid_unknown_fields=True):
     when_down: Annotated[str, _WHEN_DOWN] | UnsetType = UNSET
 
 
+class AccountRow(AccountUpdate, kw_only=True, forbid_unknown_fields=True):
+    """One of many: what is left out stays, or is as a new account has it."""
+
+    engine: Annotated[str, says(minLength=1)]
+
+
+class AccountImport(msgspec.Struct, forbid_unknown_fields=True):
+    accounts: Annotated[Sequence[AccountRow], says(maxItems=MOST_ROWS)]
+
+
+class GivenRows(msgspec.Struct, forbid_unknown_fields=True):
+    """The same, where each row is still to be read."""
+
+    accounts: Sequence[Any]
+
+
 class AccountObject(msgspec.Struct, kw_only=True):
     """An account as it is shown: never with its secret, or what its proxy asks for."""
 
@@ -76,6 +95,14 @@ class AccountList(msgspec.Struct):
     data: Sequence[AccountObject]
 
 
+class AccountsImported(msgspec.Struct, kw_only=True):
+    """The accounts in the order of the rows."""
+
+    data: Sequence[AccountObject]
+    added: int
+    changed: int
+
+
 class AdminAccounts:
     """`/admin/accounts`, for admin keys only. The CLI's `filmgate accounts` speaks it."""
 
@@ -88,6 +115,7 @@ class AdminAccounts:
         return [
             Route("/admin/accounts", self.accounts, methods=["GET"]),
             Route("/admin/accounts", self.add_account, methods=["POST"]),
+            Route("/admin/accounts/import", self.import_accounts, methods=["POST"]),
             Route(one, self.change_account, methods=["PATCH"]),
             Route(one, self.remove_account, methods=["DELETE"]),
         ]
@@ -118,6 +146,19 @@ class AdminAccounts:
         return _json(shown_account(made))
 
     @endpoint(
+        "Add many accounts, and change those whose engine and label are there: all, or none",
+        body=AccountImport,
+        answer=AccountsImported,
+        errors=(403,),
+        ours=True,
+        keyed=False,
+    )
+    async def import_accounts(self, request: Request) -> Response:
+        await self._door.admin(request)
+        async with read(request, GivenRows) as body:
+            return _json(await imported(self._accounts, body.accounts))
+
+    @endpoint(
         "Change an account",
         body=AccountUpdate,
         answer=AccountObject,
@@ -135,6 +176,55 @@ class AdminAccounts:
         await self._door.admin(request)
         await self._accounts.remove(_id(request))
         return _json(Deleted(id=_id(request), object="account.deleted"))
+
+
+async def imported(accounts: Accounts, rows: Sequence[object]) -> dict[str, object]:
+    """
+    The accounts that *rows* describe, each made or changed, and how many of each.
+
+    `InvalidRequest` tells what is wrong by row, from 1, and field; then nothing is kept.
+    """
+    if len(rows) > MOST_ROWS:
+        message = f"There are {len(rows)} rows; the most is {MOST_ROWS}. Send them in parts."
+        raise InvalidRequest(message, param="accounts")
+    given: list[tuple[str, AccountChange]] = []
+    wrong: list[InvalidRequest] = []
+    stands: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            given.append(await _row(accounts, row, number, stands))
+        except InvalidRequest as error:
+            message = f"Row {number}, {error.param or 'as a whole'}: {error.message}"
+            place = ".".join(filter(None, (f"accounts[{number - 1}]", error.param)))
+            wrong.append(InvalidRequest(message, param=place))
+    if wrong:
+        lines = ["Nothing is imported.", *(error.message for error in wrong[:MOST_TOLD])]
+        if len(wrong) > MOST_TOLD:
+            lines.append(f"And {len(wrong) - MOST_TOLD} more.")
+        raise InvalidRequest("\n".join(lines), param=wrong[0].param)
+    shown, added = await accounts.keep(given)
+    return {
+        "data": [shown_account(one) for one in shown],
+        "added": added,
+        "changed": len(shown) - added,
+    }
+
+
+async def _row(
+    accounts: Accounts, row: object, number: int, stands: dict[tuple[str, str], int]
+) -> tuple[str, AccountChange]:
+    """What one row says; *stands* has the row of each engine and label so far."""
+    if not isinstance(row, dict):
+        raise InvalidRequest("An account is an object: its fields and their values.")
+    body = shaped(row, AccountRow)
+    await accounts.check_engine(body.engine)
+    change = _change(body)
+    accounts.check_fields(change)
+    label = change.get("label", DEFAULT_LABEL).strip()
+    if (earlier := stands.setdefault((body.engine, label), number)) != number:
+        message = f"Row {earlier} has the same engine and label."
+        raise InvalidRequest(message, param="label")
+    return body.engine, change
 
 
 def account_change(fields: dict[str, Any]) -> AccountChange:
@@ -171,7 +261,7 @@ def shown_account(shown: ShownAccount) -> dict[str, object]:
     return cast("dict[str, object]", msgspec.to_builtins(made))
 
 
-def _change(body: AccountCreate | AccountUpdate) -> AccountChange:
+def _change(body: AccountCreate | AccountUpdate | AccountRow) -> AccountChange:
     given = {name: getattr(body, name) for name in body.__struct_fields__ if name != "engine"}
     return account_change({name: v for name, v in given.items() if v is not UNSET})
 

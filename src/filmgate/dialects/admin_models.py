@@ -50,12 +50,17 @@ class NameList(msgspec.Struct):
 
 
 class NamePointed(msgspec.Struct, forbid_unknown_fields=True):
-    """Of engine and account_id one is needed: an account is asked what it may use."""
+    """
+    Of engine and account_id one is needed: an account is asked what it may use.
+
+    *anyway* points a name whose settings need something that the account lacks.
+    """
 
     model: Annotated[str, says(minLength=1)]
     engine: str | None = None
     account_id: str | None = None
     settings: dict[str, Any] = {}
+    anyway: bool = False
 
 
 class AdminModels:
@@ -108,6 +113,7 @@ class AdminModels:
                 engine=body.engine,
                 account_id=body.account_id,
                 settings=body.settings,
+                anyway=body.anyway,
             )
         return _json(shown_name(named))
 

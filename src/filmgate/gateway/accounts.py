@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -134,17 +134,79 @@ class Accounts:
 
     async def add(self, engine: str, fields: AccountChange) -> ShownAccount:
         """A new account at *engine*, of one seat unless *fields* say more."""
+        await self.check_engine(engine)
+        given: AccountChange = {"label": DEFAULT_LABEL, "seats": 1, **self._checked(fields)}
+        account = Account(id=self._new_id("account_"), engine=engine, **given)
+        await self._rows.add(account, at=self._clock.now())
+        self._forget()
+        return self._shown(account)
+
+    async def check_engine(self, engine: str) -> None:
+        """Raise `InvalidRequest` for an engine that operators can add no account at."""
         if engine not in self._engines:
             known = ", ".join(sorted(self._engines))
             message = f"No engine '{engine[:80]}' is installed. There is: {known}."
             raise InvalidRequest(message, param="engine")
         if engine in self._embedded or any(one.per_node for one in await self._rows.of(engine)):
             raise _embedded(engine)
-        given: AccountChange = {"label": DEFAULT_LABEL, "seats": 1, **self._checked(fields)}
-        account = Account(id=self._new_id("account_"), engine=engine, **given)
-        await self._rows.add(account, at=self._clock.now())
+
+    def check_fields(self, fields: AccountChange) -> None:
+        """Raise `InvalidRequest` for what no account can be given."""
+        self._checked(fields)
+
+    async def keep(
+        self, given: Sequence[tuple[str, AccountChange]]
+    ) -> tuple[Sequence[ShownAccount], int]:
+        """
+        The account of each engine and label, made or changed, and how many were made.
+
+        All of them, or none. One that has all that is given goes on resting if it rests.
+        """
+        rows: dict[tuple[str, str], Account] = {}
+        for engine in {engine for engine, _ in given}:
+            await self.check_engine(engine)
+            rows |= {(engine, one.label): one for one in await self._rows.of(engine)}
+        entries = [self._entry(engine, fields, rows) for engine, fields in given]
+        ids = await self._rows.keep(entries, at=self._clock.now())
         self._forget()
-        return self._shown(account)
+        made = {account.id for account, _ in entries} & set(ids)
+        return [self._shown(await self._row(one)) for one in ids], len(made)
+
+    def _entry(
+        self, engine: str, fields: AccountChange, rows: Mapping[tuple[str, str], Account]
+    ) -> tuple[Account, AccountChange]:
+        """The account as it is made, and what changes if it is there."""
+        kept = self._checked(fields)
+        given: AccountChange = {"label": DEFAULT_LABEL, "seats": 1, **kept}
+        made = Account(id=self._new_id("account_"), engine=engine, **given)
+        row, news = rows.get((engine, made.label)), kept.copy()
+        if row is not None:
+            if "base_url" in kept and kept["base_url"] == row.base_url:
+                del news["base_url"]
+            if "secret" in kept and self._same(row.secret, kept["secret"]):
+                del news["secret"]
+            if "proxy" in kept and self._same(row.proxy, kept["proxy"]):
+                del news["proxy"]
+        return made, news
+
+    def _same(self, kept: str | None, given: str | None) -> bool:
+        """Whether a row's secret or proxy is what it would get."""
+        if kept is None or given is None or not (_is_sealed(kept) and _is_sealed(given)):
+            return kept == given
+        return self._cipher.unseal(kept) == self._cipher.unseal(given)
+
+    async def since(self, engine: str) -> Sequence[tuple[ShownAccount, datetime | None]]:
+        """
+        The accounts of *engine*, oldest first, and since when each has its secret.
+
+        None if it has none, or if it lies elsewhere.
+        """
+        return [(self._shown(row), self._since(row)) for row in await self._rows.of(engine)]
+
+    def _since(self, row: Account) -> datetime | None:
+        if row.secret is None or is_reference(row.secret):
+            return None
+        return self._cipher.sealed_at(row.secret)
 
     async def list(self) -> Sequence[ShownAccount]:
         """Every account that is not removed, oldest first."""
@@ -277,6 +339,10 @@ class _Copies(Generic[T]):
     def forget(self) -> None:
         self._changes += 1
         self._kept.clear()
+
+
+def _is_sealed(kept: str) -> bool:
+    return kept != NO_PROXY and not is_reference(kept)
 
 
 def _embedded(engine: str) -> InvalidRequest:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from filmgate.domain.account import Account
 from filmgate.domain.errors import CannotStart, InvalidRequest, NotFound
 from filmgate.domain.model import Model
 from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.routing import Routes, aliases_of
-from filmgate.ports import Clock, Engine, KeptNames, Named
+from filmgate.ports import Clock, Describes, Engine, KeptNames, Named
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Names:
         engine = await self._ready(account.engine)
         return await engine.discover(account)
 
-    async def point(
+    async def point(  # noqa: PLR0913 (all keywords)
         self,
         name: str,
         *,
@@ -80,26 +81,28 @@ class Names:
         engine: str | None = None,
         account_id: str | None = None,
         settings: Mapping[str, Any],
+        anyway: bool = False,
     ) -> Named:
         """
         Let *name* mean *model* at an engine, or at the account's engine.
 
         With an account its engine is asked what it has. `InvalidRequest` when it has no
-        such model.
+        such model, or lacks what *settings* need, unless it is to be pointed *anyway*.
         """
         _check_name(name)
-        if account_id is not None:
-            found = {one.name: one for one in await self.discover(account_id)}
-            engine = (await self._accounts.get(account_id)).engine
-        elif engine is not None:
-            found = {one.name: one for one in (await self._ready(engine)).models()}
-        else:
+        account = None if account_id is None else await self._accounts.get(account_id)
+        engine = account.engine if account else engine
+        if engine is None:
             raise InvalidRequest("Give an engine, or an account of one.", param="engine")
-        if model not in found:
-            some = ", ".join(sorted(found)[:20]) or "none"
-            message = f"{engine} has no model '{model[:80]}' here. It has: {some}."
-            raise InvalidRequest(message, param="model")
-        named = Named(name=name, engine=engine, model=found[model], settings=settings)
+        maker = await self._ready(engine)
+        if settings and isinstance(maker, Describes):
+            meant = maker.model_of(model, settings)
+            if account and not anyway:
+                _check_complete(await maker.missing(settings, account), account)
+        else:
+            found = await maker.discover(account) if account else maker.models()
+            meant = _one_of(found, model, engine)
+        named = Named(name=name, engine=engine, model=meant, settings=settings)
         await self._rows.point(named, at=self._clock.now())
         await self.refresh()
         log.info("name.points name=%s engine=%s model=%s", name, engine, model)
@@ -113,7 +116,9 @@ class Names:
         await self.refresh()
 
     def _latest(self, named: Named) -> Model:
-        """As the engine has it now, if it knows without asking anybody."""
+        """As the engine has it now, if it knows without asking anybody and it is its own."""
+        if named.settings and isinstance(self._routes.engines.get(named.engine), Describes):
+            return named.model
         return self._routes.known(named.engine, named.model.name) or named.model
 
     async def _ready(self, engine: str) -> Engine:
@@ -142,3 +147,22 @@ def _check_name(name: str) -> None:
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         message = f"Invalid name: '{name[:80]}'. A name has 1 to {LONGEST_NAME} characters."
         raise InvalidRequest(message, param="name")
+
+
+def _one_of(found: Iterable[Model], model: str, engine: str) -> Model:
+    by_name = {one.name: one for one in found}
+    if model not in by_name:
+        some = ", ".join(sorted(by_name)[:20]) or "none"
+        message = f"{engine} has no model '{model[:80]}' here. It has: {some}."
+        raise InvalidRequest(message, param="model")
+    return by_name[model]
+
+
+def _check_complete(missing: Sequence[str], account: Account) -> None:
+    if missing:
+        lacks = "; ".join(missing)
+        message = (
+            f"{account.engine} at {account.label!r} lacks what this needs: {lacks}. "
+            "With anyway the name is pointed all the same."
+        )
+        raise InvalidRequest(message, param="settings")

@@ -9,7 +9,15 @@ from filmgate.ports.batches import Batches
 from filmgate.ports.callers import Callers, Claims
 from filmgate.ports.characters import Characters
 from filmgate.ports.cluster import Counts, Leases
-from filmgate.ports.engine import AfterLoss, Engine, Inputs, Workshop
+from filmgate.ports.engine import (
+    AfterLoss,
+    Describes,
+    Engine,
+    Imports,
+    Inputs,
+    Proposed,
+    Workshop,
+)
 from filmgate.ports.files import KeptFiles, KeptUploads
 from filmgate.ports.jobs import Jobs, NewJob, Ownership, Refusal, Unattended
 from filmgate.ports.media import Blobs, Film, Image, Inspector, Stored
@@ -31,11 +39,13 @@ __all__ = [
     "Claims",
     "Clock",
     "Counts",
+    "Describes",
     "Dispatcher",
     "Engine",
     "Fetcher",
     "Film",
     "Image",
+    "Imports",
     "Inputs",
     "Inspector",
     "Jobs",
@@ -49,6 +59,7 @@ __all__ = [
     "Named",
     "NewJob",
     "Ownership",
+    "Proposed",
     "Receipt",
     "Refusal",
     "Sender",

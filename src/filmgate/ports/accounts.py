@@ -56,6 +56,16 @@ class KeptAccounts(Protocol):
         """
         ...
 
+    async def keep(
+        self, given: Sequence[tuple[Account, AccountChange]], *, at: datetime
+    ) -> Sequence[str]:
+        """
+        Make each account; if its engine has that label, change that one as is said.
+
+        All of them, or none. Their ids, in that order. A rest ends as `change` ends it.
+        """
+        ...
+
     async def remove(self, account_id: str, *, at: datetime) -> bool:
         """It gets no new work, and its label is free again; False if there is none."""
         ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from filmgate.domain.account import Account
 from filmgate.domain.job import Take
@@ -108,4 +108,39 @@ class Engine(Protocol):
 
     async def cancel(self, ticket: str, account: Account) -> None:
         """Stop a task if the engine can. Succeeds on a finished or unknown one."""
+        ...
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """An engine whose models are an operator's own: a name's settings say what they are."""
+
+    def model_of(self, model: str, settings: Mapping[str, Any]) -> Model:
+        """What *settings* make, as *model*; `InvalidRequest` if they are not to be used."""
+        ...
+
+    async def missing(self, settings: Mapping[str, Any], account: Account) -> Sequence[str]:
+        """What *settings* need and *account* does not have, asked without paying."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """What a file may mean as a name's settings."""
+
+    settings: Mapping[str, Any]
+    found: Sequence[str]  #: sentences about what is in the file
+    open: Sequence[str]  #: questions that only an operator can answer
+
+
+@runtime_checkable
+class Imports(Protocol):
+    """An engine's class, if its users have files that say how films are made."""
+
+    def propose(self, content: bytes, said: Mapping[str, Any]) -> Proposed:
+        """
+        Settings from a file's *content*, and what an operator has *said* of them.
+
+        Asks nobody. `InvalidRequest` for a file that is another's.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 
@@ -14,4 +15,8 @@ class Cipher(Protocol):
 
     def unseal(self, sealed: str) -> str:
         """The reverse of `seal`."""
+        ...
+
+    def sealed_at(self, sealed: str) -> datetime:
+        """When that was, to the second."""
         ...

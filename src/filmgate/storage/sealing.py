@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,11 +35,23 @@ class FernetCipher:
         try:
             return Fernet(self._key).decrypt(sealed.encode()).decode()
         except InvalidToken:
-            message = (
-                "A secret in the database was encrypted with another key. Start with the "
-                f"{VARIABLE}, or the {FILE}, that it was written with."
-            )
-            raise CannotStart(message) from None
+            raise _another_key() from None
+
+    def sealed_at(self, sealed: str) -> datetime:
+        from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415
+
+        try:
+            seconds = Fernet(self._key).extract_timestamp(sealed.encode())
+        except InvalidToken:
+            raise _another_key() from None
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def _another_key() -> CannotStart:
+    return CannotStart(
+        "A secret in the database was encrypted with another key. Start with the "
+        f"{VARIABLE}, or the {FILE}, that it was written with."
+    )
 
 
 def secret_of(given: str | None, folder: Path, *, shared: bool) -> tuple[str, str]:

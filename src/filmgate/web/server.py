@@ -18,9 +18,11 @@ BACKLOG = 1024
 class HTTPServer:
     """granian, without its supervisor and its signal handlers."""
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int, chosen_by: str = "--port"
+    ) -> None:
         self.host = host
-        self.port = _free_port(host, port)
+        self.port = _free_port(host, port, chosen_by)
         self._server = Server(
             app,
             address=host,
@@ -58,7 +60,7 @@ class HTTPServer:
             self._server.stop()  # type: ignore[no-untyped-call]
 
 
-def _free_port(host: str, port: int) -> int:
+def _free_port(host: str, port: int, chosen_by: str) -> int:
     # granian shares ports (SO_REUSEPORT), so that a second server would quietly take
     # half of the first one's requests. A plain bind tells.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -67,6 +69,6 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = f"{host}:{port}: {error.strerror}. Choose another with --port."
+            message = f"{host}:{port}: {error.strerror}. Choose another with {chosen_by}."
             raise CannotStart(message) from error
         return int(probe.getsockname()[1])

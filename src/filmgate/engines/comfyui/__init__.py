@@ -45,10 +45,12 @@ from filmgate.engines.comfyui.answers import (
     failure_of,
     files_of,
 )
+from filmgate.engines.comfyui.capabilities import graphs_of, model_of
 from filmgate.engines.comfyui.card import TEST_CARD, test_card
-from filmgate.engines.comfyui.slots import FOLDER, SLOTS, Workflow, chosen, filled
-from filmgate.engines.comfyui.workflows import Missing, missing
-from filmgate.ports import AfterLoss, Inputs, Workshop
+from filmgate.engines.comfyui.proposals import proposed
+from filmgate.engines.comfyui.slots import FOLDER, SLOTS, chosen, filled
+from filmgate.engines.comfyui.workflows import missing
+from filmgate.ports import AfterLoss, Inputs, Proposed, Workshop
 from filmgate.ports.calls import Call, Explain, Sending, quoted
 
 BASE = "http://127.0.0.1:8188"
@@ -76,10 +78,20 @@ class ComfyUI:
         await self._ask("GET", "/system_stats", account, Stats)
         return list(self.models())
 
-    async def missing(self, workflow: Workflow, account: Account) -> Missing:
-        """What *workflow* needs and the server does not have."""
+    @staticmethod
+    def propose(content: bytes, said: Mapping[str, Any]) -> Proposed:
+        """A workflow in its API format is as good as a name's settings."""
+        return proposed(content, said)
+
+    def model_of(self, model: str, settings: Mapping[str, Any]) -> Model:
+        return model_of(model, settings)
+
+    async def missing(self, settings: Mapping[str, Any], account: Account) -> Sequence[str]:
+        """Nodes, model files and other choices that the server does not offer."""
+        graphs = graphs_of(settings)
         nodes = await self._ask("GET", "/object_info", account, dict[str, Any])
-        return missing(workflow.workflow, nodes)
+        lacks = [line for graph in graphs for line in missing(graph, nodes).lines]
+        return list(dict.fromkeys(lacks))
 
     async def submit(
         self,

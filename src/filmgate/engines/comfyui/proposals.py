@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from filmgate.engines.comfyui.capabilities import unsaid
 from filmgate.engines.comfyui.slots import SLOTS, Graph, Place
 from filmgate.engines.comfyui.templates import TEMPLATES
+from filmgate.engines.comfyui.workflows import read
+from filmgate.ports import Proposed
+
+Slots = dict[str, str | list[str]]
 
 SAVES = ("SaveVideo", "SaveWEBM", "VHS_VideoCombine", "SaveAnimatedWEBP", "SaveImage")
 
@@ -25,6 +31,7 @@ _FRAMES = {
     "last_image": "last_frame",
 }
 _SEEDS = ("seed", "noise_seed")
+_SET = {"steps": "steps", "lora": "lora_name"}  #: by what an operator may set
 _RULES = {"EmptyLTXVLatentVideo": "8k+1"}  #: of the others: 4k+1
 _RATE = re.compile(r"fps|frame ?rate", re.IGNORECASE)
 _TIME = re.compile(r"duration|seconds", re.IGNORECASE)
@@ -36,7 +43,7 @@ _LAST = re.compile(r"\b(last|end)", re.IGNORECASE)
 class Proposal:
     """What the slots may be, and what only the workflow's author can say."""
 
-    slots: dict[str, str | list[str]] = field(default_factory=dict)
+    slots: Slots = field(default_factory=dict)
     frames_rule: str | None = None
     template: str | None = None  #: of ComfyUI's own, if it is one
     open: list[str] = field(default_factory=list)  #: questions
@@ -47,36 +54,109 @@ class Proposal:
         return {"workflow": msgspec.to_builtins(graph), "slots": self.slots, **rule}
 
 
-def propose(graph: Graph) -> Proposal:
-    """Slots by the classes, inputs and links of the nodes; nothing is guessed in silence."""
+def proposed(content: bytes, said: Mapping[str, Any]) -> Proposed:
+    """
+    A name's settings from a workflow's file; what is *said* counts more than what is found.
+
+    `InvalidRequest` for another file, or for what cannot be a setting.
+    """
+    graph = read(content)
+    proposal = propose(graph, said)
+    settings = {**proposal.settings(graph), **said, "slots": proposal.slots}
+    known = proposal.template
+    return Proposed(
+        settings=settings,
+        found=[
+            f"ComfyUI's template {known}." if known else f"A workflow of {len(graph)} nodes.",
+            *(
+                f"{slot}: {', '.join(_listed(places))}"
+                for slot, places in proposal.slots.items()
+            ),
+            *([f"frames_rule: {rule}"] if (rule := settings.get("frames_rule")) else []),
+        ],
+        open=proposal.open or unsaid(settings),
+    )
+
+
+def propose(graph: Graph, said: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
+    """
+    Slots by the classes, inputs and links of the nodes; nothing is guessed in silence.
+
+    *said* are settings that an operator has given. Its slots come first, and what stands
+    in its slot `fixed` stays as it is in the file.
+    """
+    slots = {slot: _listed(places) for slot, places in said.get("slots", {}).items()}
+    fixed, taken = slots.pop("fixed", []), {place for some in slots.values() for place in some}
+    given = {slot: places[0] if len(places) == 1 else places for slot, places in slots.items()}
     for template in TEMPLATES:
         if template.fits(graph):
+            known = {s: place for s, place in template.paths().items() if place not in fixed}
+            slots_there: Slots = {**known, **given}
             return Proposal(
-                slots={**template.paths()},
+                slots=slots_there,
                 frames_rule=template.frames_rule,
                 template=template.name,
+                open=_set(graph, said, slots_there),
             )
-    proposal, found = Proposal(), dict[str, list[Place]]()
-    for slot, place in _places(graph):
-        if place not in found.setdefault(slot, []):
-            found[slot].append(place)
-    for slot, places in found.items():
-        paths = [f"{node}.inputs.{name}" for node, name in places]
-        if slot in SLOTS and (len(paths) == 1 or slot == "seed"):
-            proposal.slots[slot] = paths[0] if len(paths) == 1 else paths
-        else:
-            proposal.open.append(f"Which is the slot for {slot}: {', '.join(paths)}?")
-    saves = [node for node, one in graph.items() if one.class_type in SAVES]
-    if len(saves) == 1:
-        proposal.slots["output"] = saves[0]
-    else:
-        named = ", ".join(saves) or "none of a known class"
-        proposal.open.append(f"Which node saves the film: {named}?")
-    if "prompt" not in found:
-        proposal.open.append("Which input takes the prompt?")
+    proposal = _by_nodes(graph, given, alone={*fixed, *taken})
+    proposal.open += _set(graph, said, proposal.slots)
     if "frames" in proposal.slots:
         proposal.frames_rule = _rule(graph)
     return proposal
+
+
+def _by_nodes(graph: Graph, given: Slots, *, alone: Collection[str]) -> Proposal:
+    """*given*, and what else is found in places that are not to be left *alone*."""
+    proposal, found = Proposal(slots={**given}), dict[str, list[str]]()
+    for slot, (node, name) in _places(graph):
+        path = f"{node}.inputs.{name}"
+        if slot not in given and path not in {*alone, *found.get(slot, [])}:
+            found.setdefault(slot, []).append(path)
+    for slot, paths in found.items():
+        if slot in SLOTS and (len(paths) == 1 or slot == "seed"):
+            proposal.slots[slot] = paths[0] if len(paths) == 1 else paths
+        else:
+            proposal.open.append(_which(slot, paths))
+    saves = [node for node, one in graph.items() if one.class_type in SAVES]
+    if "output" not in given and len(saves) == 1:
+        proposal.slots["output"] = saves[0]
+    elif "output" not in given:
+        proposal.open.append(f"Which node saves the film? {_options('output', saves)}.")
+    if "prompt" not in given and "prompt" not in found:
+        proposal.open.append(f"Which input takes the prompt? {_options('prompt', [])}.")
+    return proposal
+
+
+def _listed(places: str | Sequence[str]) -> list[str]:
+    return [places] if isinstance(places, str) else list(places)
+
+
+def _set(graph: Graph, said: Mapping[str, Any], slots: Slots) -> list[str]:
+    """Where steps and a LoRA go, into *slots*; asked unless there is just one place."""
+    questions = []
+    for slot, wanted in _SET.items():
+        if slot in said and slot not in slots:
+            paths = [
+                f"{node}.inputs.{wanted}" for node in graph if wanted in graph[node].inputs
+            ]
+            if len(paths) == 1:
+                slots[slot] = paths[0]
+            else:
+                questions.append(_which(slot, paths))
+    return questions
+
+
+def _which(slot: str, paths: Sequence[str]) -> str:
+    """A question about places that may be those of *slot*, or stay as they are."""
+    if slot in SLOTS:
+        return f"Which is the slot for {slot}? {_options(slot, paths)}."
+    options = " or ".join(f"--slot first_frame={path}, --slot fixed={path}" for path in paths)
+    return f"What is the image for? Such as {options}."
+
+
+def _options(slot: str, values: Sequence[str]) -> str:
+    usual = "NODE" if slot == "output" else "NODE.inputs.NAME"
+    return " or ".join(f"--slot {slot}={value}" for value in values or [usual])
 
 
 def _places(graph: Graph) -> Iterator[tuple[str, Place]]:

@@ -90,10 +90,34 @@ class Workflow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return node, name
 
 
-class _Settings(Workflow, forbid_unknown_fields=True, kw_only=True):
+class Settings(Workflow, forbid_unknown_fields=True, kw_only=True):
+    """What a name brings along: one workflow, or several; and what callers may ask for."""
+
     workflow: Graph = {}
     slots: dict[str, str | list[str]] = {}
     workflows: list[Workflow] = []
+    sizes: list[str] = []  #: the first is the default; else the workflow's own
+    seconds: list[float] = []  #: as with the sizes
+
+    @property
+    def offered(self) -> Sequence[Workflow]:
+        return self.workflows or ([self] if self.workflow else [])
+
+
+def read_settings(name: str, settings: Mapping[str, Any]) -> Settings:
+    """*settings* of the model *name*; `EngineMisbehaved` if they are not to be used."""
+    try:
+        said = msgspec.convert(dict(settings), Settings)
+    except msgspec.ValidationError as error:
+        message = f"The settings of {name} at ComfyUI cannot be read: {error}."
+        raise EngineMisbehaved(message) from None
+    if not said.offered:
+        raise EngineMisbehaved(f"{name} has no workflow in its settings.")
+    for workflow in said.offered:
+        if unknown := sorted(set(workflow.slots) - SLOTS):
+            message = f"{name} has slots that mean nothing: {', '.join(unknown)}."
+            raise EngineMisbehaved(message)
+    return said
 
 
 def chosen(take: Take, settings: Mapping[str, Any]) -> Workflow:
@@ -102,19 +126,7 @@ def chosen(take: Take, settings: Mapping[str, Any]) -> Workflow:
 
     `Unsupported` if none does, `EngineMisbehaved` if *settings* are not to be used.
     """
-    try:
-        said = msgspec.convert(dict(settings), _Settings)
-    except msgspec.ValidationError as error:
-        message = f"The settings of {take.model} at ComfyUI cannot be read: {error}."
-        raise EngineMisbehaved(message) from None
-    offered = said.workflows or ([said] if said.workflow else [])
-    if not offered:
-        raise EngineMisbehaved(f"{take.model} has no workflow in its settings.")
-    for workflow in offered:
-        if unknown := sorted(set(workflow.slots) - SLOTS):
-            message = f"{take.model} has slots that mean nothing: {', '.join(unknown)}."
-            raise EngineMisbehaved(message)
-    for workflow in offered:
+    for workflow in read_settings(take.model, settings).offered:
         if workflow.takes(take.request.references):
             return workflow
     brought = [reference.role.replace("_", " ") for reference in take.request.references]
@@ -177,21 +189,39 @@ def _wishes(
 
 def _frames(workflow: Workflow, seconds: float) -> int:
     """As many frames as the workflow may make, and no fewer than *seconds* have."""
-    fps = workflow.fps or _literal(workflow, "fps")
+    step, first = _rule(workflow)
+    return math.ceil((round(seconds * _fps(workflow)) - first) / step) * step + first
+
+
+def own_seconds(workflow: Workflow) -> float | None:
+    """How long the film is that the workflow makes as it stands, if that is said in it."""
+    frames = literal(workflow, "frames")
+    if frames is None:
+        return literal(workflow, "seconds")
+    return (frames - _rule(workflow)[1]) / _fps(workflow)
+
+
+def _fps(workflow: Workflow) -> float:
+    fps = workflow.fps or literal(workflow, "fps")
     if fps is None:
         message = "A workflow with a slot for frames needs one for fps, or fps itself."
         raise EngineMisbehaved(message)
+    return fps
+
+
+def _rule(workflow: Workflow) -> tuple[int, int]:
+    """Between numbers of frames that there may be, and the least of them."""
     if workflow.frames_rule is None:
-        return round(seconds * fps)
+        return 1, 0
     rule = _RULE.fullmatch(workflow.frames_rule)
     if rule is None:
         message = f"frames_rule must be such as '4k+1', not {workflow.frames_rule!r}."
         raise EngineMisbehaved(message)
-    step, first = int(rule[1]), int(rule[2])
-    return math.ceil((round(seconds * fps) - first) / step) * step + first
+    return int(rule[1]), int(rule[2])
 
 
-def _literal(workflow: Workflow, slot: str) -> float | None:
+def literal(workflow: Workflow, slot: str) -> float | None:
+    """The number that stands in a place of *slot* in the file, if one does."""
     for node, name in workflow.places(slot):
         value = workflow.workflow[node].inputs.get(name)
         if isinstance(value, int | float) and value > 0:

@@ -61,8 +61,11 @@ class Missing:
     files: Sequence[str]  #: of models, each with the node that wants it
     values: Sequence[str]  #: other choices that it does not offer
 
-    def __bool__(self) -> bool:
-        return bool(self.nodes or self.files or self.values)
+    @property
+    def lines(self) -> Sequence[str]:
+        """Each with what it is."""
+        named = (("node", self.nodes), ("model file", self.files), ("choice", self.values))
+        return [f"{kind} {one}" for kind, some in named for one in some]
 
 
 def read(content: bytes) -> Graph:

@@ -84,9 +84,7 @@ class AccountRows:
         return _account_of(row) if row else None
 
     async def change(self, account_id: str, change: AccountChange) -> bool:
-        changed = [f"{column} = :{column}" for column in change]
-        if change.keys() & {"base_url", "secret", "proxy"}:
-            changed += ["rests_until = NULL", "rest_reason = NULL"]
+        changed = [f"{column} = :{column}" for column in change] + _rested(change)
         # Of nothing at all, too, it is said whether there is such an account.
         sql = _CHANGE.format(what=", ".join(changed) or "seats = seats")
         values = {**change, "id": account_id}
@@ -95,6 +93,17 @@ class AccountRows:
             if "label" in change and connection.execute(_TAKEN, values).fetchone():
                 raise _taken(change["label"])
             return connection.execute(sql, values).rowcount == 1
+
+        return await self._database.write(unit)
+
+    async def keep(
+        self, given: Sequence[tuple[Account, AccountChange]], *, at: datetime
+    ) -> Sequence[str]:
+        def unit(connection: Connection) -> list[str]:
+            return [
+                str(connection.execute(_keep(change), _values(account, at)).fetchone()[0])
+                for account, change in given
+            ]
 
         return await self._database.write(unit)
 
@@ -119,6 +128,20 @@ class AccountRows:
             return began
 
         return await self._database.write(unit)
+
+
+def _keep(change: AccountChange) -> str:
+    # A label is given to itself, so that the id is returned if nothing changes.
+    changed = [f"{column} = excluded.{column}" for column in {"label": None, **change}]
+    what = ", ".join(changed + _rested(change))
+    return f"{_INSERT} DO UPDATE SET {what} RETURNING id"
+
+
+def _rested(change: AccountChange) -> list[str]:
+    """What else is set: whatever was wrong with the old ones is over."""
+    if change.keys() & {"base_url", "secret", "proxy"}:
+        return ["rests_until = NULL", "rest_reason = NULL"]
+    return []
 
 
 def _taken(label: str) -> Conflict:

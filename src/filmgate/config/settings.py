@@ -1,24 +1,15 @@
-"""
-Every setting: its type, its default and one line of documentation.
-
-Only this module reads the environment; everything else is handed its values.
-"""
+"""Every setting: its type, its default and one line of documentation."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from filmgate.domain.deadlines import Deadlines
-from filmgate.domain.errors import CannotStart
-from filmgate.domain.proxy import read_proxy
 from filmgate.system import data_folder
 
-SHORTEST_SECRET = 16  #: characters
 #: What names mean until somebody says otherwise.
 BY_PREVIS = {
     "sora-2": "previs/previs-1",
@@ -197,52 +188,27 @@ class Settings:
         default=64,
         metadata=_setting("FILMGATE_LARGEST_BODY", "Megabytes of the largest request."),
     )
-
-
-def read_settings(
-    environment: Mapping[str, str] | None = None, options: Mapping[str, str] | None = None
-) -> Settings:
-    """
-    Settings from the environment, with *options*, by a field's name, over it.
-
-    `CannotStart` names the variable that is wrong.
-    """
-    env = os.environ if environment is None else environment
-    given = {
-        name: env[variable] for name, variable in _variables().items() if env.get(variable)
-    } | dict(options or {})
-    values: dict[str, object] = {}
-    for name, text in given.items():
-        try:
-            values[name] = _READ[name](text)
-        except ValueError as error:
-            # What is not shown is a secret, or may have one in it.
-            shown = f"={text!r}" if Settings.__dataclass_fields__[name].repr else ""
-            message = f"{_variables()[name]}{shown} cannot be read: {error}."
-            raise CannotStart(message) from error
-    settings = Settings(**values)  # type: ignore[arg-type]
-    if settings.role != "all" and settings.database_url is None:
-        message = (
-            f"FILMGATE_ROLE={settings.role} needs a FILMGATE_DATABASE_URL: on one machine one "
-            "process does everything."
-        )
-        raise CannotStart(message)
-    return settings
-
-
-def connection(environment: Mapping[str, str] | None = None) -> tuple[str, str] | None:
-    """The running server that commands talk to, and a key for it; None: no server."""
-    env = os.environ if environment is None else environment
-    url, key = env.get("FILMGATE_URL"), env.get("FILMGATE_API_KEY")
-    if url and not key:
-        message = "FILMGATE_URL is set, but FILMGATE_API_KEY is not. Set both."
-        raise CannotStart(message)
-    return (url, key) if url and key else None
-
-
-def variable(name: str) -> str | None:
-    """A variable of somebody else's naming, for a secret that lies there."""
-    return os.environ.get(name)
+    intake_port: int | None = field(
+        default=None,
+        metadata=_setting(
+            "FILMGATE_INTAKE_PORT",
+            "Port on 127.0.0.1 where programs on this machine report secrets of accounts; 0 "
+            "takes a free one. Without it there is none.",
+        ),
+    )
+    intake_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_INTAKE_KEY", "What a report brings along, so that it is believed."
+        ),
+    )
+    intake_engine: str | None = field(
+        default=None,
+        metadata=_setting(
+            "FILMGATE_INTAKE_ENGINE", "The engine whose accounts the reports make and change."
+        ),
+    )
 
 
 def documented() -> list[tuple[str, str, str]]:
@@ -258,143 +224,6 @@ def documented() -> list[tuple[str, str, str]]:
     ]
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
     fields = Settings.__dataclass_fields__
     return {name: setting.metadata["variable"] for name, setting in fields.items()}
-
-
-def _pairs(text: str) -> dict[str, str]:
-    pairs = {}
-    for item in text.split(","):
-        name, equals, pointer = item.strip().partition("=")
-        if not (name and equals and "/" in pointer):
-            message = f"{item.strip()!r} is not name=engine/model"
-            raise ValueError(message)
-        pairs[name.strip()] = pointer.strip()
-    return pairs
-
-
-def _between(
-    least: float, most: float, read: Callable[[str], float] = int
-) -> Callable[[str], float]:
-    def bounded(text: str) -> float:
-        value = read(text)
-        if not least <= value <= most:
-            message = f"it must be from {least:g} to {most:g}"
-            raise ValueError(message)
-        return value
-
-    return bounded
-
-
-def _days(text: str) -> timedelta:
-    return timedelta(days=_between(0.01, 36_500, float)(text))
-
-
-def _hours(text: str) -> timedelta:
-    return timedelta(hours=_between(0.01, 876_000, float)(text))
-
-
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        message = "it must be http(s)://host"
-        raise ValueError(message)
-    return text.rstrip("/")
-
-
-def _proxy(text: str) -> str:
-    try:
-        read_proxy(text)
-    except ValueError as error:
-        message = f"it {error}"
-        raise ValueError(message) from None
-    return text
-
-
-def _long(text: str) -> str:
-    if len(text) < SHORTEST_SECRET:
-        message = f"it must have {SHORTEST_SECRET} characters or more"
-        raise ValueError(message)
-    return text
-
-
-def _switch(on: str, off: str) -> Callable[[str], bool]:
-    def is_on(text: str) -> bool:
-        if text not in (on, off):
-            message = f"it must be {on} or {off}"
-            raise ValueError(message)
-        return text == on
-
-    return is_on
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DEADLINES = ("waiting", "stalled", "total")
-
-
-def _span(text: str) -> timedelta:
-    number, unit = text[:-1], text[-1:]
-    if not (number.isdigit() and int(number) and unit in _UNITS):
-        message = f"{text!r} is not a time such as 90s, 30m, 24h or 2d"
-        raise ValueError(message)
-    return timedelta(**{_UNITS[unit]: int(number)})
-
-
-def _all_deadlines(text: str) -> dict[str, Deadlines]:
-    found = {}
-    for item in text.split(","):
-        name, equals, given = item.strip().partition("=")
-        spans = [_span(span.strip()) for span in given.split("/")]
-        if not (name and equals) or len(spans) != len(_DEADLINES):
-            message = f"{item.strip()!r} is not name=waiting/no progress/total"
-            raise ValueError(message)
-        found[name.strip()] = Deadlines(**dict(zip(_DEADLINES, spans, strict=True)))
-    return found
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def chosen(text: str) -> str:
-        if text not in words:
-            message = f"it must be {' or '.join(words)}"
-            raise ValueError(message)
-        return text
-
-    return chosen
-
-
-def _scheme(*schemes: str) -> Callable[[str], str]:
-    def checked(text: str) -> str:
-        if text.partition("://")[0] not in schemes:
-            message = f"it must begin with {' or '.join(f'{s}://' for s in schemes)}"
-            raise ValueError(message)
-        return text
-
-    return checked
-
-
-_READ: dict[str, Callable[[str], object]] = {
-    "data": Path,
-    "database_url": _scheme("postgresql", "postgres"),
-    "storage_url": _scheme("s3", "gs", "az"),
-    "content": _one_of("stream", "redirect"),
-    "role": _one_of("all", "api", "worker"),
-    "host": str,
-    "port": _between(0, 65535),
-    "admin_key": str,
-    "models": _pairs,
-    "previs": _switch("on", "off"),
-    "seats": _between(0, 1000),
-    "deadlines": _all_deadlines,
-    "submit_timeout": _between(1, 3600, float),
-    "least_free": _between(0, 10_000_000),
-    "keep_films": _days,
-    "public_url": _address,
-    "link_lifetime": _hours,
-    "secret_key": _long,
-    "private_addresses": _switch("allow", "refuse"),
-    "proxy": _proxy,
-    "requests_per_minute": _between(0, 1_000_000),
-    "grace": _between(0, 3600, float),
-    "largest_body": _between(1, 100_000),
-}
