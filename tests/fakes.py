@@ -209,6 +209,7 @@ class Scripted:
     refusals: list[Exception] = field(default_factory=list)  #: of `cancel`
     breaks: list[Exception] = field(default_factory=list)  #: of `fetch`
     fetches: int = 0  #: that were whole
+    waiting: int = 0  #: questions that wait for the test to say how it goes on
     _released: asyncio.Queue[Step] = field(default_factory=asyncio.Queue)
 
     def models(self) -> Iterable[Model]:
@@ -257,10 +258,17 @@ class Scripted:
 
     async def _next(self) -> Progress:
         # Without a next step it goes on for ever, or until the test says how.
-        step = self.steps.pop(0) if self.steps else await self._released.get()
+        step = self.steps.pop(0) if self.steps else await self._told()
         if isinstance(step, Exception):
             raise step
         return step
+
+    async def _told(self) -> Step:
+        self.waiting += 1
+        try:
+            return await self._released.get()
+        finally:
+            self.waiting -= 1
 
 
 def done(ticket: str = "t1", outputs: tuple[Output, ...] = DONE) -> Progress:

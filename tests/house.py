@@ -234,18 +234,21 @@ class House:
     async def started(self) -> None:
         """Let the worker begin, as far as the engine's script goes."""
         await self.pokes.deliver(self.worker.look)
-        for _ in range(100):
+        for _ in range(5000):
             await asyncio.sleep(0.001)
-            if self.engine.submissions and not self.engine.steps:
-                await asyncio.sleep(0.005)
+            through = self.engine.submissions and not self.engine.steps
+            if through and (self.engine.waiting or not self.worker._tasks):
                 return
 
     async def work(self, worker: Worker | None = None) -> None:
-        """Deliver pokes until nothing happens any more."""
-        for _ in range(200):
-            await self.pokes.deliver((worker or self.worker).look)
+        """Deliver pokes until nothing happens any more, or all that does waits for us."""
+        working = worker or self.worker
+        others = 0 if working is self.worker else len(self.worker._tasks)
+        for _ in range(5000):
+            await self.pokes.deliver(working.look)
             await asyncio.sleep(0.001)
-            if not self.pokes.kept and not (worker or self.worker)._tasks:
+            stuck = self.engine.waiting >= len(working._tasks) + others
+            if not self.pokes.kept and (not working._tasks or stuck):
                 return
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -97,9 +98,10 @@ async def half(request: web.Request, answer: web.Response) -> web.StreamResponse
     begun = web.StreamResponse(
         headers={"content-type": "application/json", "content-length": str(len(body))}
     )
-    await begun.prepare(request)
-    await begun.write(body[: len(body) // 2])
-    await asyncio.sleep(0.01)  # so that the half leaves
+    with suppress(ConnectionError):  # whoever asked may have gone
+        await begun.prepare(request)
+        await begun.write(body[: len(body) // 2])
+        await asyncio.sleep(0.01)  # so that the half leaves
     return cut(request, begun)
 
 

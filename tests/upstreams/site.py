@@ -68,7 +68,9 @@ class Site:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         for writer in self._writers:
-            writer.transport.abort()
+            # One that is gone already cannot be aborted any more.
+            if not writer.is_closing() or writer.transport.get_write_buffer_size():
+                writer.transport.abort()
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
