@@ -76,7 +76,7 @@ def test_no_promise_breaks_under_kills_on_three_nodes(
 
 
 def test_a_cluster_lives_through_outages(services: Cluster, tmp_path: Path) -> None:
-    plan = Plan(jobs=80, kills=0, over=45, chances={}, **services.fields)
+    plan = Plan(jobs=80, kills=0, over=50, chances={}, **services.fields)
     trouble = one_by_one(services, node=20, database=2, store=4)
     seen = played(plan, tmp_path, trouble)
     # What a node was answered while it slept is written down when it wakes.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drives import AWAY, HOUR, breaking, code_of, until
+from drives import AWAY, CUT, HOUR, breaking, code_of, until
 from fakes import busy, done
 from filmgate import (
     AfterLoss,
@@ -20,6 +20,7 @@ from filmgate.domain.errors import (
     StorageUnavailable,
 )
 from filmgate.domain.job import AttemptState, Status
+from filmgate.gateway.driving import Wanted
 from house import House
 
 FAILED, OPEN, SUCCEEDED = AttemptState.FAILED, AttemptState.OPEN, AttemptState.SUCCEEDED
@@ -81,6 +82,19 @@ async def test_a_drain_waits_for_an_answer_that_is_worth_money(house: House) -> 
     assert [attempt.ticket for attempt in await house.jobs.attempts(job.id)] == ["t1"]
     assert await house.states(job) == [OPEN]
     assert (await house.now(job)).status is Status.IN_PROGRESS
+
+
+async def test_a_drain_does_not_ask_again_for_an_answer_that_was_lost(house: House) -> None:
+    house.engine.after_loss = AfterLoss.ASK
+    job = await house.submitted()
+    await house.pokes.deliver(house.worker.look)
+    await until(lambda: bool(house.engine.submissions))
+    house.worker._want(job.id, Wanted.HAND_BACK)  # as a drain does, again and again
+    house.engine.release(CUT)
+    await until(lambda: not house.worker._tasks)
+    assert len(house.engine.submissions) == 1
+    assert await house.states(job) == [OPEN]
+    assert await house.database.row("SELECT owner FROM jobs") == (None,)
 
 
 async def test_a_drain_does_not_wait_for_ever(house: House) -> None:

@@ -114,6 +114,25 @@ async def test_a_preset_key_is_taken_and_not_shown(keys: Keys) -> None:
     assert len(await keys.list()) == 1
 
 
+async def test_a_preset_key_that_another_node_takes_along_meanwhile_is_taken(
+    keys: Keys, database: SQLite, clock: MovedClock
+) -> None:
+    rows = CallerRows(database)
+    find, seen = rows.by_key, []
+
+    async def not_yet(key: str) -> object:
+        seen.append(key)
+        if len(seen) == 1:
+            await keys.first("the-operators-own")
+            return None
+        return await find(key)
+
+    rows.by_key = not_yet  # type: ignore[method-assign, assignment]
+    late = Keys(rows, clock=clock, new_id=ids(), new_secret=lambda: "long-enough")
+    assert await late.first("the-operators-own") is None
+    assert len(await keys.list()) == 1
+
+
 async def test_a_preset_key_that_cannot_be_used_stops_the_start(keys: Keys) -> None:
     with pytest.raises(CannotStart, match="8 to 200"):
         await keys.first("short")

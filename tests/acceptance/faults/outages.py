@@ -41,10 +41,10 @@ def one_by_one(
 ) -> Trouble:
     """Each outage that a cluster should live through, for so many seconds."""
     parts = (
+        paused_node(node),  # first: while there is much to submit
         stopped(services.postgres, database),
         stopped(services.store, store),
         silent(services.store, store / 3),
-        paused_node(node),
     )
 
     async def trouble(stage: Stage) -> None:
@@ -66,7 +66,12 @@ def paused_node(seconds: float, *, number: int = 0) -> Trouble:
     async def trouble(stage: Stage) -> None:
         node = stage.fleet.nodes[number]
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not await _submits(stage, node.ports()):
+        while time.monotonic() < until:
+            if await _submits(stage, node.ports()):
+                node.signal(signal.SIGSTOP)
+                if await _submits(stage, node.ports()):
+                    break
+                node.signal(signal.SIGCONT)  # it had its answer just before
             await asyncio.sleep(0.01)
         stage.sleeps.append(time.time())
         node.signal(signal.SIGSTOP)
