@@ -1,5 +1,6 @@
 """Names that operators point at models."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -56,6 +57,7 @@ class Shelf:
 
     async def load(self, name: str) -> Engine:
         self.loads.append(name)
+        await asyncio.sleep(0)
         if name not in self.engines:
             message = f"No engine {name!r} is installed."
             raise CannotStart(message)
@@ -148,6 +150,13 @@ async def test_another_node_follows(house: House, names: Names, shelf: Shelf) ->
     with pytest.raises(NotFound):
         elsewhere.resolve("near")
     assert [model.name for model, _ in elsewhere.models()] == ["far", "kite-1", "kite-still"]
+
+
+async def test_an_engine_is_loaded_once(names: Names, shelf: Shelf) -> None:
+    await asyncio.gather(
+        *(names.point(name, model="kite-1", engine="other", settings={}) for name in "abc")
+    )
+    assert shelf.loads == ["other"]
 
 
 async def test_what_an_engine_says_now_counts_more_than_what_it_said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -41,6 +42,7 @@ class Names:
         self._load = load
         self._clock = clock
         self._broken: set[str] = set()
+        self._loading = asyncio.Lock()  #: so that there is one engine of a name
 
     async def open(self) -> None:
         """Before the first job: whatever an account was added for may have jobs."""
@@ -138,8 +140,10 @@ class Names:
             log.warning("engine.missing engine=%s: %s", engine, error)
 
     async def _add(self, name: str) -> Engine:
-        engine = await self._load(name)
-        self._routes.add(engine)
+        async with self._loading:
+            if (engine := self._routes.engines.get(name)) is None:
+                engine = await self._load(name)
+                self._routes.add(engine)
         return engine
 
 
