@@ -81,17 +81,22 @@ def _fields_of(args: argparse.Namespace) -> dict[str, Any]:
             return {}
 
 
-def _given(args: argparse.Namespace) -> dict[str, Any]:
-    """The account's fields that stand on the command line, by their names in the API."""
-    secret = args.secret
+def secret_of(args: argparse.Namespace) -> str | None:
+    """What --secret or --secret-stdin gives; never the secret itself from the command line."""
     if args.secret_stdin:
-        secret = sys.stdin.read().strip()
-    elif secret is not None and not secret.startswith(REFERENCES):
+        return sys.stdin.read().strip()
+    secret: str | None = args.secret
+    if secret is not None and not secret.startswith(REFERENCES):
         message = (
             "A secret on the command line stays in the shell's history. Pipe it into "
             "--secret-stdin, or say where it is: --secret env:NAME or --secret file:PATH."
         )
         raise Problem(message)
+    return secret
+
+
+def _given(args: argparse.Namespace) -> dict[str, Any]:
+    """The account's fields that stand on the command line, by their names in the API."""
     if args.proxy and "@" in args.proxy and not args.proxy.startswith(REFERENCES):
         message = (
             "A password on the command line stays in the shell's history. Say where the "
@@ -103,7 +108,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "base_url": args.url,
         "seats": args.seats,
         "when_down": args.when_down,
-        "secret": secret,
+        "secret": secret_of(args),
         "proxy": args.proxy,
     }
     return {name: value for name, value in fields.items() if value is not None}

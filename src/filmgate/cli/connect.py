@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from filmgate.cli.accounts import REFERENCES
+from filmgate.cli.accounts import secret_of
 from filmgate.cli.desk import Desk, Fields, desk_of
 from filmgate.cli.problem import Problem
 from filmgate.domain.errors import FilmgateError
@@ -81,17 +81,9 @@ async def _checked(desk: Desk, engine: str, fields: Fields) -> tuple[Fields, Seq
 
 
 def _account_fields(args: argparse.Namespace) -> Fields:
-    secret = args.secret
-    if args.secret_stdin:
-        secret = sys.stdin.read().strip()
-    elif secret is None and args.url is None and sys.stdin.isatty():
+    secret = secret_of(args)
+    if secret is None and args.url is None and sys.stdin.isatty():
         secret = getpass.getpass(f"{args.engine}'s API key (not shown): ").strip() or None
-    elif secret is not None and not secret.startswith(REFERENCES):
-        message = (
-            "A secret on the command line stays in the shell's history. Leave --secret out to "
-            "be asked, or say where it is: --secret env:NAME or --secret file:PATH."
-        )
-        raise Problem(message)
     fields = {
         "label": args.label,
         "base_url": args.url,

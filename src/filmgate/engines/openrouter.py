@@ -8,7 +8,6 @@ from being taken twice, and nothing stops a task: a lost create is never sent ag
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +30,7 @@ from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Media, Reference, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://openrouter.ai/api/v1"
 POLL_AFTER = timedelta(seconds=30)  #: as OpenRouter advises
@@ -251,8 +250,7 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
 
 
 async def _picture(reference: Reference, inputs: Inputs) -> dict[str, Any]:
-    content = b64encode(await inputs.read(reference)).decode()
-    url = f"data:{reference.media_type};base64,{content}"
+    url = data_url(reference.media_type, await inputs.read(reference))
     picture = {"type": "image_url", "image_url": {"url": url}}
     frame = FRAMES.get(reference.role)
     return {**picture, "frame_type": frame} if frame else picture

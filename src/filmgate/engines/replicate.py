@@ -7,7 +7,6 @@ Films, inputs and errors are deleted an hour after a prediction has ended.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +34,7 @@ from filmgate.domain.model import PARAMS, Model
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import GenerationRequest, Media, Reference, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://api.replicate.com/v1"
 INLINE = 256_000  #: bytes of an image that goes into the input; a larger one is uploaded
@@ -207,7 +206,7 @@ class Replicate:
         """Where Replicate finds an image: in the link itself if it is small."""
         content = await inputs.read(reference)
         if len(content) <= INLINE:
-            return f"data:{reference.media_type};base64,{base64.b64encode(content).decode()}"
+            return data_url(reference.media_type, content)
         kind, body = form_of(reference.media_type, content)
         call = _call("POST", "/files", account, kind=kind, body=body)
         try:

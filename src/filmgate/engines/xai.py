@@ -9,7 +9,6 @@ again.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -36,13 +35,12 @@ from filmgate.domain.request import (
     GenerationRequest,
     Media,
     Operation,
-    Reference,
     Role,
     Size,
     Source,
 )
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://api.x.ai/v1"
 POLL_AFTER = timedelta(seconds=5)
@@ -228,7 +226,7 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
     body: dict[str, Any] = {**take.settings, "model": take.model, "prompt": request.prompt}
     guests = []
     for reference in request.references:
-        link = {"url": await _data_url(reference, inputs)}
+        link = {"url": data_url(reference.media_type, await inputs.read(reference))}
         if reference.role in FRAMES:
             body[FRAMES[reference.role]] = link
         elif reference.role is Role.SOURCE:
@@ -247,11 +245,6 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
     if request.audio is not None:
         body["generate_audio"] = request.audio
     return body
-
-
-async def _data_url(reference: Reference, inputs: Inputs) -> str:
-    content = b64encode(await inputs.read(reference)).decode()
-    return f"data:{reference.media_type};base64,{content}"
 
 
 def _check(request: GenerationRequest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,6 +99,11 @@ class Upstreams(Protocol):
         What came before an error stays. `OutputExpired` if it is not to be had any more.
         """
         ...
+
+
+def data_url(media_type: str, content: bytes) -> str:
+    """A link that holds all of *content*."""
+    return f"data:{media_type};base64,{b64encode(content).decode()}"
 
 
 def quoted(said: str, *secrets: str | None) -> str:

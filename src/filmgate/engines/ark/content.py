@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,7 @@ from filmgate.domain.errors import Unsupported
 from filmgate.domain.job import Take
 from filmgate.domain.request import GenerationRequest, Role, Size
 from filmgate.ports import Inputs
-from filmgate.ports.calls import Call
+from filmgate.ports.calls import Call, data_url
 
 ROLES: Mapping[Role, str] = {
     Role.FIRST_FRAME: "first_frame",
@@ -89,8 +88,7 @@ async def content_of(request: GenerationRequest, inputs: Inputs) -> list[dict[st
     text = " ".join([request.prompt, *names])
     content: list[dict[str, Any]] = [{"type": "text", "text": text}]
     for reference in request.references:
-        data = b64encode(await inputs.read(reference)).decode()
-        url = f"data:{reference.media_type};base64,{data}"
+        url = data_url(reference.media_type, await inputs.read(reference))
         role = ROLES[reference.role]
         content.append({"type": "image_url", "image_url": {"url": url}, "role": role})
     return content

@@ -7,7 +7,6 @@ generation of Wan is asked in another way. Nothing makes a create safe to repeat
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -34,7 +33,7 @@ from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import GenerationRequest
 from filmgate.engines.dashscope.wan import ROLES, WAN, Use, use_of
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://dashscope-intl.aliyuncs.com/api/v1"
 CREATE = "/services/aigc/video-generation/video-synthesis"
@@ -161,7 +160,7 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
         asked["negative_prompt"] = request.negative_prompt
     parameters: dict[str, Any] = {"resolution": resolution}
     media = [
-        {"type": ROLES[one.role], "url": _data_url(one.media_type, await inputs.read(one))}
+        {"type": ROLES[one.role], "url": data_url(one.media_type, await inputs.read(one))}
         for one in request.references
     ]
     if media and wan.by_size:
@@ -188,10 +187,6 @@ def _told(request: GenerationRequest) -> str:
     pictures = enumerate(request.references, 1)
     names = [f"Image {n} is {one.name}." for n, one in pictures if one.name]
     return " ".join([request.prompt, *names])
-
-
-def _data_url(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{b64encode(content).decode()}"
 
 
 def _call(

@@ -9,7 +9,6 @@ A request whose runner broke fal begins anew by itself, and takes nothing for wh
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -33,10 +32,9 @@ from filmgate.domain.errors import (
 from filmgate.domain.job import Take
 from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
-from filmgate.domain.request import Reference
 from filmgate.engines.fal.families import FAMILIES, input_of
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://queue.fal.run"
 PLATFORM = "https://api.fal.ai"  #: tells what an account pays; an account's URL stands for both
@@ -132,7 +130,7 @@ class Fal:
         """Never with outputs: so the ticket is kept first."""
         del attempt_id  # nothing there would know it again
         frames = {
-            reference.role: _data_url(reference, await inputs.read(reference))
+            reference.role: data_url(reference.media_type, await inputs.read(reference))
             for reference in take.request.references
         }
         endpoint, fields = input_of(take.model, take.request, frames)
@@ -181,10 +179,6 @@ class Fal:
             _, _, where = _places(ticket)
             call = _call("PUT", f"{_base(account)}{where}", account)
             await self._outbound.ask(call, bytes, explain=_explain_cancel)
-
-
-def _data_url(reference: Reference, content: bytes) -> str:
-    return f"data:{reference.media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def _base(account: Account) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 
 from filmgate.domain.request import Reference, Role
+from filmgate.ports.calls import data_url
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Picture:
 
     @property
     def data_url(self) -> str:
-        return f"data:{self.reference.media_type};base64,{b64encode(self.content).decode()}"
+        return data_url(self.reference.media_type, self.content)
 
 
 def body_of(

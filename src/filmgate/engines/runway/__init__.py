@@ -7,7 +7,6 @@ are uploaded first, which costs nothing.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -34,7 +33,7 @@ from filmgate.domain.request import Reference
 from filmgate.engines.runway.bodies import body_of, check, form
 from filmgate.engines.runway.models import CREDIT, KNOWN
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, quoted
+from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
 
 BASE = "https://api.dev.runwayml.com/v1"
 VERSION = "2024-11-06"
@@ -158,7 +157,7 @@ class Runway:
     async def _uri(self, reference: Reference, inputs: Inputs, account: Account) -> str:
         content = await inputs.read(reference)
         if len(content) <= INLINE:
-            return f"data:{reference.media_type};base64,{b64encode(content).decode()}"
+            return data_url(reference.media_type, content)
         try:
             return await self._uploaded(content, reference.media_type, account)
         except FilmgateError as error:
