@@ -172,8 +172,8 @@ it may manage keys
 key_…, as `keys list` shows it
 key_…，即 `keys list` 显示的 id
 
-Add, list, change and remove accounts at engines.
-添加、列出、修改、移除引擎的账号。
+Add, import, list, change and remove accounts at engines.
+添加、导入、列出、修改、移除引擎的账号。
 
 let an engine be used
 添加账号，让引擎可用

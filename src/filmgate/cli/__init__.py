@@ -21,7 +21,7 @@ COMMANDS = {
     "connect": "Let an engine make the films: check a key, choose a model.",
     "models": "List, point and remove the names that callers use.",
     "engines": "Import what an engine's users have, such as ComfyUI's workflows.",
-    "accounts": "Add, list, change and remove accounts at engines.",
+    "accounts": "Add, import, list, change and remove accounts at engines.",
     "backup": "Write rows and films to one file, while the server runs or not.",
     "restore": "Make a backup the content of a new data folder.",
     "migrate": "Copy a data folder to PostgreSQL and an object store.",
