@@ -124,6 +124,15 @@ class Describes(Protocol):
         ...
 
 
+@runtime_checkable
+class Frees(Protocol):
+    """An engine whose models stay in a GPU's memory until it is told to let go of them."""
+
+    async def free(self, account: Account) -> None:
+        """Let another engine have the memory of *account*'s machine. Costs nothing."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proposed:
     """What a file may mean as a name's settings."""
