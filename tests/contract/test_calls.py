@@ -23,6 +23,7 @@ from filmgate import (
     ContentRejected,
     EngineMisbehaved,
     EngineUnavailable,
+    EngineUnreachable,
     FilmgateError,
     InvalidRequest,
     Upstreams,
@@ -278,7 +279,7 @@ async def test_what_never_left_is_known_as_that(
         for home in (refused, silent, "http://lost.example", "no-url", "file:///x", "http://1"):
             sending = Counted()
             error = await error_of(ours, a_call(home), sending)
-            assert (type(error), error.unanswered) == (EngineUnavailable, False), home
+            assert (type(error), error.unanswered) == (EngineUnreachable, False), home
             assert sending.times == 0
 
 
@@ -287,9 +288,9 @@ async def test_nothing_leaves_by_a_proxy_that_does_not_serve_us() -> None:
         ours = Outbound(proxy=proxy.url)
         sending = Counted()
         error = await error_of(ours, a_call("https://engine.example"), sending)  # CONNECT: 404
-        assert (type(error), error.unanswered) == (EngineUnavailable, False)
+        assert (type(error), error.unanswered) == (EngineUnreachable, False)
     error = await error_of(ours, a_call("http://engine.example"), sending)
-    assert (type(error), error.unanswered, sending.times) == (EngineUnavailable, False, 0)
+    assert (type(error), error.unanswered, sending.times) == (EngineUnreachable, False, 0)
     await ours.close()
 
 
@@ -308,7 +309,7 @@ async def test_only_the_engines_own_address_is_exempt_and_gets_the_secret(
 ) -> None:
     call = replace(a_call("http://127.0.0.1:1"), url=f"{site.url}/v1/things")
     error = await error_of(ours, call)
-    assert (type(error), error.unanswered) == (EngineUnavailable, False)
+    assert (type(error), error.unanswered) == (EngineUnreachable, False)
     assert "is not a public address" in error.message
     assert site.asked == []
     allowed = Outbound(allowed=LOOPBACK)

@@ -14,7 +14,7 @@ import pytest
 
 from filmgate import Answer, Call, EngineUnavailable
 from filmgate.domain.errors import OwnershipLost
-from filmgate.outbound import Outbound, wire
+from filmgate.outbound import Outbound, sessions
 from upstreams.site import Site, answer
 from upstreams.wiretap import Wiretap
 
@@ -171,7 +171,7 @@ async def test_what_may_cost_is_not_sent_again_by_the_library(ours: Outbound) ->
 async def test_many_polls_at_once_share_a_few_hundred_lines(
     ours: Outbound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "CONNECTIONS", 8)
+    monkeypatch.setattr(sessions, "CONNECTIONS", 8)
     async with Wiretap() as tap:
         polls = (ours.ask(a_call(tap.url, "GET"), bytes, explain=explain) for _ in range(200))
         got = await asyncio.gather(*polls)

@@ -10,17 +10,20 @@ An engine's own host is exempt: its operator says where it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeVar
 
-from filmgate.outbound import calls, films, links
+from filmgate.outbound import calls, films, links, streams
 from filmgate.outbound.addresses import Guard, NotReached, is_public
+from filmgate.outbound.detours import DownloadProxy
+from filmgate.outbound.sockets import Sockets
 from filmgate.outbound.wire import Wire
 from filmgate.ports.calls import Answer, Call, Explain, Sending
 
-__all__ = ["NotReached", "Outbound", "is_public"]
+__all__ = ["DownloadProxy", "NotReached", "Outbound", "is_public"]
 
 T = TypeVar("T")
 
@@ -30,10 +33,11 @@ SUBMIT = 120.0  #: seconds for an engine to take something on
 
 class Outbound:
     """
-    `ports.Fetcher` and `ports.Upstreams`, and a way to post.
+    `ports.Fetcher`, `ports.Upstreams` and `ports.Streams`, and a way to post.
 
     *private* lets everything through, *allowed* some networks. *submit* is how many
-    seconds an engine has to answer what may cost something.
+    seconds an engine has to answer what may cost something. *downloads* is asked for
+    films in place of the hosts that they are at.
     """
 
     def __init__(
@@ -43,11 +47,15 @@ class Outbound:
         allowed: Sequence[IPv4Network | IPv6Network] = (),
         proxy: str | None = None,
         submit: float = SUBMIT,
+        downloads: DownloadProxy | None = None,
     ) -> None:
         self._wire = Wire(Guard(private=private, allowed=allowed), proxy)
+        self._sockets = Sockets(self._wire)
         self._submit = submit
+        self._downloads = downloads
 
     async def close(self) -> None:
+        await self._sockets.close()
         await self._wire.close()
 
     async def fetch(self, url: str, path: Path, *, most: int, param: str) -> None:
@@ -92,4 +100,21 @@ class Outbound:
 
         What came before an error stays; the next call goes on from there. *most* bytes.
         """
-        await films.download(self._wire, call, path, explain=explain, most=most)
+        await films.download(
+            self._wire, call, path, explain=explain, most=most, proxy=self._downloads
+        )
+
+    def events(
+        self, call: Call, *, explain: Explain, within: float | None = None
+    ) -> AsyncGenerator[str]:
+        """The data of each server-sent event, as it comes; whoever stops early closes it."""
+        within = self._submit if within is None else within
+        return streams.events(self._wire, call, explain=explain, within=within)
+
+    def listen(self, call: Call, heard: Callable[[str], None]) -> asyncio.Task[None]:
+        """
+        Open a websocket, and tell *heard* each text that comes, until its end.
+
+        The task ends with the socket, or because there is none; cancelled, it closes it.
+        """
+        return self._sockets.listen(call, heard)

@@ -89,6 +89,11 @@ def host_of(link: URL) -> tuple[str, Address | None]:
     return host, address
 
 
+def origin(link: URL) -> tuple[str, str | None, int | None]:
+    """What makes two links lead to the same server."""
+    return link.scheme, link.raw_host, link.port
+
+
 def check_user(link: URL) -> None:
     """Raise `NotReached` for a link that holds a name or a password."""
     if "@" in link.raw_authority:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
-from filmgate.domain.errors import EngineMisbehaved, EngineUnavailable
-from filmgate.outbound.addresses import NotReached, read_link
+from filmgate.domain.errors import EngineMisbehaved, EngineUnavailable, EngineUnreachable
+from filmgate.outbound.addresses import NotReached, origin, read_link
 from filmgate.outbound.verdicts import READS, failed, read
 from filmgate.outbound.wire import CHUNK, Departure, Way, Wire, reaching
 from filmgate.ports.calls import Answer, Call, Explain, Sending
@@ -46,7 +46,9 @@ async def ask(  # noqa: PLR0913 (all keywords)
         if departure.refusal is not None:
             raise departure.refusal from None
         said = str(error) or f"{host} did not answer within {within:g} s."
-        raise EngineUnavailable(said, unanswered=departure.left) from None
+        if departure.left:
+            raise EngineUnavailable(said, unanswered=True) from None
+        raise EngineUnreachable(said) from None
     finally:
         departure.over()
     if 200 <= answer.status < 300:
@@ -57,8 +59,7 @@ async def ask(  # noqa: PLR0913 (all keywords)
 def is_home(call: Call, link: URL) -> bool:
     """Whether *link* leads to the engine itself, to the same scheme, host and port."""
     home = read_link(call.home)
-    ours = (home.scheme, home.raw_host, home.port)
-    return home.raw_host is not None and ours == (link.scheme, link.raw_host, link.port)
+    return home.raw_host is not None and origin(home) == origin(link)
 
 
 def way_of(call: Call, link: URL, *, once: bool) -> tuple[Way, dict[str, str]]:

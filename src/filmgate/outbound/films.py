@@ -17,7 +17,8 @@ from filmgate.domain.errors import (
     StorageUnavailable,
 )
 from filmgate.outbound.addresses import NotReached, next_link
-from filmgate.outbound.calls import is_home, way_of, whole
+from filmgate.outbound.calls import is_home, whole
+from filmgate.outbound.detours import Detour, DownloadProxy
 from filmgate.outbound.verdicts import failed
 from filmgate.outbound.wire import CHUNK, IDLE, MOVED, REDIRECTS, Wire, reaching
 from filmgate.ports.calls import Call, Explain
@@ -30,34 +31,42 @@ MOST = 4 << 30  #: bytes of one film
 GONE = frozenset({404, 410})
 REFUSED = frozenset({403, *GONE})  #: a store's answers to a link that has expired
 
+_AT_PROXY = "is the proxy for downloads, and answered {}"
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
-async def download(
-    wire: Wire, call: Call, path: Path, *, explain: Explain, most: int = MOST
+async def download(  # noqa: PLR0913 (all keywords)
+    wire: Wire,
+    call: Call,
+    path: Path,
+    *,
+    explain: Explain,
+    most: int = MOST,
+    proxy: DownloadProxy | None = None,
 ) -> None:
-    """`ports.Upstreams.download`."""
+    """`ports.Upstreams.download`; *proxy* is asked for what is not the engine's own."""
     try:
         with _disk():
             have = await asyncio.to_thread(_size, path)
-            if await _downloaded(wire, call, path, have=have, explain=explain, most=most):
-                return
-            # What is here is not the beginning of what is there.
-            if await _downloaded(wire, call, path, have=0, explain=explain, most=most):
-                return
+            # Once more if what is here is not the beginning of what is there.
+            for first in (have, 0):
+                detour = Detour(wire, call, proxy)
+                if await _downloaded(detour, path, have=first, explain=explain, most=most):
+                    return
     except NotReached as error:
         raise EngineUnavailable(str(error), unanswered=True) from None
     message = "The engine sends a part of its film that it was not asked for."
     raise EngineMisbehaved(message)
 
 
-async def _downloaded(  # noqa: PLR0913 (all keywords)
-    wire: Wire, call: Call, path: Path, *, have: int, explain: Explain, most: int
+async def _downloaded(
+    detour: Detour, path: Path, *, have: int, explain: Explain, most: int
 ) -> bool:
     """Whether the film is there now. If not, it is not to be had from byte *have* on."""
+    wire, call = detour.wire, detour.call
     link = await wire.link(call.url)
     for _ in range(REDIRECTS + 1):
-        way, headers = way_of(call, link, once=True)
+        link, way, headers = await detour.to(link)
         if have:
             headers["range"] = f"bytes={have}-"
         answer = await wire.request(
@@ -70,6 +79,9 @@ async def _downloaded(  # noqa: PLR0913 (all keywords)
                 continue
             if answer.status == 416 and have:
                 return False
+            if answer.status not in (200, 206) and detour.through:
+                # Maybe only the proxy has it not: the film is paid for, and is tried again.
+                raise NotReached(str(link.raw_host), _AT_PROXY.format(answer.status))
             if answer.status not in (200, 206):
                 raise await _refusal(call, link, answer, explain)
             first, total = _announced(answer)

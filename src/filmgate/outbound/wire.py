@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import Enum
 from functools import partial
 from importlib import import_module
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from filmgate import __version__
 from filmgate.domain.errors import CannotStart
 from filmgate.domain.proxy import NO_PROXY, Proxy, read_proxy
 from filmgate.outbound.addresses import (
@@ -25,19 +24,20 @@ from filmgate.outbound.addresses import (
     host_of,
     read_link,
 )
+from filmgate.outbound.sessions import connector_for, resolves, session_over
 from filmgate.ports.calls import Sending
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession, TCPConnector, TraceConfig
-    from aiohttp.abc import AbstractResolver
+    from aiohttp import (
+        ClientResponse,
+        ClientSession,
+        ClientWebSocketResponse,
+    )
     from yarl import URL
-
-LookUp = Callable[[str], Awaitable[Sequence[Address]]]
 
 CONNECT = 10.0  #: seconds to find a host, connect to it and agree on TLS
 STRAGGLERS = 1.0  #: seconds more for an answer that may be here already
 IDLE = 60.0  #: seconds that a film may stand still on its way
-CONNECTIONS = 256  #: to one engine, kept for the next poll
 CHUNK = 1 << 16
 MOVED = frozenset({301, 302, 303, 307, 308})
 REDIRECTS = 5
@@ -115,6 +115,13 @@ class Wire:
         await self._load("aiohttp")
         return read_link(url)
 
+    async def check(self, link: URL) -> None:
+        """Raise `NotReached` for what is not public, before somebody else asks there for us."""
+        host, _ = host_of(link)
+        check_user(link)
+        with reaching(host), suppress(socket.gaierror):  # it may be known to the proxy
+            self._guard.check(host, *await self._look_up(host))
+
     async def _load(self, library: str) -> None:
         if library not in self._loaded:
             await asyncio.to_thread(import_module, library)
@@ -140,6 +147,45 @@ class Wire:
         """
         from aiohttp import ClientTimeout  # noqa: PLC0415
 
+        session, through = await self._session_to(link, way, proxy)
+        with reaching(str(link.raw_host)):
+            return await session.request(
+                method,
+                link,
+                data=None if body is None else io.BytesIO(body),  # in pieces
+                headers=headers,
+                allow_redirects=False,
+                auto_decompress=decompress,
+                proxy=through,
+                timeout=ClientTimeout(total=None, connect=CONNECT, sock_read=idle),
+                trace_request_ctx=departure,
+            )
+
+    async def connect(
+        self, link: URL, *, way: Way, headers: Mapping[str, str], proxy: str | None, most: int
+    ) -> ClientWebSocketResponse:
+        """
+        A websocket, of which nothing is read yet. Whoever gets it closes it.
+
+        A message of more than *most* bytes is its end.
+        """
+        from aiohttp import ClientWSTimeout  # noqa: PLC0415
+
+        session, through = await self._session_to(link, way, proxy)
+        with reaching(str(link.raw_host)):
+            return await session.ws_connect(
+                link,
+                headers=headers,
+                proxy=through,
+                timeout=ClientWSTimeout(ws_close=STRAGGLERS),
+                heartbeat=IDLE / 2,
+                max_msg_size=most,
+            )
+
+    async def _session_to(
+        self, link: URL, way: Way, proxy: str | None
+    ) -> tuple[ClientSession, str | None]:
+        """What leads to *link*, and the HTTP proxy on the way, if there is one."""
         host, address = host_of(link)
         if address is not None and way is Way.GUARDED:
             self._guard.check(host, address)
@@ -148,21 +194,9 @@ class Wire:
         if through is not None and through.socks:
             await self._load("filmgate.outbound.socks")
         session = self._opened(way, through)
-        with reaching(host):
-            if _resolves(through) and way is Way.GUARDED:
-                with suppress(socket.gaierror):  # it may be known to the proxy
-                    self._guard.check(host, *await self._look_up(host))
-            return await session.request(
-                method,
-                link,
-                data=None if body is None else io.BytesIO(body),  # in pieces
-                headers=headers,
-                allow_redirects=False,
-                auto_decompress=decompress,
-                proxy=None if through is None or through.socks else through.url,
-                timeout=ClientTimeout(total=None, connect=CONNECT, sock_read=idle),
-                trace_request_ctx=departure,
-            )
+        if resolves(through) and way is Way.GUARDED:
+            await self.check(link)
+        return session, None if through is None or through.socks else through.url
 
     def _through(self, proxy: str | None) -> Proxy | None:
         if proxy is None:
@@ -180,8 +214,8 @@ class Wire:
             # Of what goes through an HTTP proxy the library looks up only the proxy.
             guarded = way is Way.GUARDED and not http
             found = partial(self._found, guarded=guarded, proxied=http)
-            connector = _connector(found, self._look_up, key[2], kept=way is Way.KEPT)
-            self._sessions[key] = _session(connector)
+            connector = connector_for(found, self._look_up, key[2], kept=way is Way.KEPT)
+            self._sessions[key] = session_over(connector)
         return self._sessions[key]
 
     async def _look_up(self, host: str) -> Sequence[Address]:
@@ -221,86 +255,6 @@ def reaching(host: str) -> Iterator[None]:
     except (ClientError, OSError) as error:
         # Not chained: what the library says may show the whole URL.
         raise NotReached(host, _reason(error)) from None
-
-
-def _resolves(proxy: Proxy | None) -> bool:
-    """Whether it is *proxy* that looks up the names."""
-    return proxy is not None and proxy.scheme != "socks5"
-
-
-def _connector(
-    found: LookUp, look_up: LookUp, socks: Proxy | None, *, kept: bool
-) -> TCPConnector:
-    import aiohttp  # noqa: PLC0415
-
-    options: dict[str, Any] = {"use_dns_cache": False, "limit": 0}
-    if kept:
-        options["limit_per_host"] = CONNECTIONS
-    else:
-        # A kept one may be closed just as something is sent that costs.
-        options["force_close"] = True
-    if socks is None:
-        return aiohttp.TCPConnector(resolver=_resolver(found), **options)
-    from filmgate.outbound.socks import SocksConnector, Unresolved  # noqa: PLC0415
-
-    resolver = Unresolved() if _resolves(socks) else _resolver(found)
-    return SocksConnector(socks, look_up, resolver=resolver, **options)
-
-
-def _session(connector: TCPConnector) -> ClientSession:
-    import aiohttp  # noqa: PLC0415
-
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={
-            "user-agent": f"filmgate/{__version__}",
-            "accept-encoding": "identity",  # films and images do not get smaller
-        },
-        trust_env=False,
-        trace_configs=[_tracing()],
-    )
-
-
-def _tracing() -> TraceConfig:
-    """Tells a `Departure` when its time has come."""
-    import aiohttp  # noqa: PLC0415
-
-    async def leaves(_: ClientSession, context: Any, __: object) -> None:
-        if context.trace_request_ctx is not None:
-            await context.trace_request_ctx.begin()
-
-    tracing = aiohttp.TraceConfig()
-    # Called before the first byte is written, in spite of its name: a proxy's CONNECT and
-    # TLS are over then, and what it raises closes the connection. Tested with a real server.
-    tracing.on_request_headers_sent.append(leaves)
-    return tracing
-
-
-def _resolver(look_up: LookUp) -> AbstractResolver:
-    from aiohttp.abc import AbstractResolver, ResolveResult  # noqa: PLC0415
-
-    class Resolver(AbstractResolver):
-        async def resolve(
-            self, host: str, port: int = 0, family: int = socket.AF_UNSPEC
-        ) -> list[ResolveResult]:
-            del family  # both, always
-            return [
-                ResolveResult(
-                    hostname=host,
-                    host=str(address),
-                    port=port,
-                    family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
-                    proto=0,
-                    flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-                )
-                for address in await look_up(host)
-            ]
-
-        async def close(self) -> None:
-            """Nothing is held."""
-
-    return Resolver()
 
 
 def _reason(error: Exception) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -71,6 +74,16 @@ class Complaint:
 Explain = Callable[[Answer[bytes]], Complaint | None]
 
 
+@dataclass(frozen=True)
+class FormFile:
+    """A file in a form."""
+
+    field: str
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Upstreams(Protocol):
     """The way out to engines. What goes wrong is told by who is to blame."""
 
@@ -100,10 +113,50 @@ class Upstreams(Protocol):
         """
         ...
 
+    def listen(self, call: Call, heard: Callable[[str], None]) -> asyncio.Task[None]:
+        """
+        Open a websocket, and tell *heard* each text that comes, until its end.
+
+        The task ends with the socket, or because there is none: nothing may rest on it.
+        Whoever cancels it closes the socket.
+        """
+        ...
+
 
 def data_url(media_type: str, content: bytes) -> str:
     """A link that holds all of *content*."""
     return f"data:{media_type};base64,{b64encode(content).decode()}"
+
+
+def form(fields: Mapping[str, object], *files: FormFile) -> tuple[str, bytes]:
+    """
+    A form's media type and body, the files last; always the same bytes for the same.
+
+    What is no text in a field is written as JSON.
+    """
+    parts = []
+    for name, value in fields.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        parts.append((f'name="{_inside(name)}"', text.encode()))
+    for file in files:
+        head = f'name="{_inside(file.field)}"; filename="{_inside(file.name)}"'
+        parts.append((f"{head}\r\ncontent-type: {file.media_type}", file.content))
+    digest = sha256()
+    for head, content in parts:
+        digest.update(head.encode())
+        digest.update(content)
+    boundary = digest.hexdigest()  # which nothing has in it
+    pieces = []
+    for head, content in parts:
+        start = f"--{boundary}\r\ncontent-disposition: form-data; {head}\r\n\r\n"
+        pieces += [start.encode(), content, b"\r\n"]
+    body = b"".join([*pieces, f"--{boundary}--\r\n".encode()])
+    return f"multipart/form-data; boundary={boundary}", body
+
+
+def _inside(name: str) -> str:
+    """A name between quotation marks, as browsers write it."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def quoted(said: str, *secrets: str | None) -> str:
