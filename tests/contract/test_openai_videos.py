@@ -22,6 +22,7 @@ from filmgate import (
     Engine,
     EngineMisbehaved,
     EngineUnavailable,
+    EngineUnreachable,
     FilmgateError,
     GenerationFailed,
     InvalidRequest,
@@ -209,7 +210,7 @@ async def test_a_create_that_never_left_is_known_as_that(bench: Bench) -> None:
         pass
     there = bench.at(upstream.url)
     error = await there.refusal()
-    assert (type(error), error.unanswered, there.sent) == (EngineUnavailable, False, 0)
+    assert (type(error), error.unanswered, there.sent) == (EngineUnreachable, False, 0)
 
 
 @pytest.mark.parametrize("code", ["moderation_blocked", "content_policy_violation"])

@@ -51,7 +51,7 @@ def test_what_a_model_accepts_can_be_written_down(
     except FilmgateError:
         return
     frame = Picture(asked.references[0], content) if asked.references else None
-    kind, body = body_of({"prompt": asked.prompt}, frame, form=form, once="attempt_1")
+    kind, body = body_of({"prompt": asked.prompt}, frame, as_form=form)
     if frame is None and not form:
         assert msgspec.json.decode(body)["prompt"] == asked.prompt
     else:

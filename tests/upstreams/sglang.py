@@ -6,10 +6,14 @@ Creates are read as `create_video` and `VideoGenerationsRequest` in
 `request_validation.py` does. Extra fields are taken there and ignored; here they are
 refused, so that none is sent in vain. Errors are FastAPI's. SGLang has no keys: the one
 asked for here is a proxy's in front of it. A delete forgets the task and stops nothing.
+
+Its memory is released and resumed as in `post_training/weights_api.py`, at the server's root
+and without a body; a film that is begun in between fails.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -59,6 +63,16 @@ class SGLang(OpenAIVideos):
     schema: ClassVar[type[msgspec.Struct]] = Create
 
     cloud: bool = False  #: films are put into a bucket
+    sleeping: bool = False
+    why_not: tuple[int, str] | None = None  #: it does not release its memory
+    resumes: bool = True  #: it has these paths at all
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        memory = [
+            web.post("/release_memory_occupation", self.release),
+            web.post("/resume_memory_occupation", self.resume),
+        ]
+        return [*super().routes(), *(memory if self.resumes else [])]
 
     def refusal(self, why: str) -> web.Response | None:
         if why == "rejected":
@@ -87,7 +101,32 @@ class SGLang(OpenAIVideos):
     def new_id(self) -> str:
         return f"b7f1{len(self.tasks) + 1:04}-0000"
 
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        answer = await super().create(request)
+        if self.sleeping:
+            next(reversed(self.tasks.values())).fails = "sleeping"
+        return answer
+
+    async def release(self, request: web.Request) -> web.Response:
+        assert not await request.read()
+        if self.why_not is not None:
+            status, message = self.why_not
+            return web.json_response({"success": False, "message": message}, status=status)
+        self.sleeping = True
+        return self.memory()
+
+    async def resume(self, request: web.Request) -> web.Response:
+        assert not await request.read()
+        self.sleeping = False
+        return self.memory()
+
+    def memory(self) -> web.Response:
+        return web.json_response({"success": True, "sleeping": self.sleeping, "message": "…"})
+
     def why(self, task: Task) -> dict[str, Any]:
+        if task.fails == "sleeping":
+            why = "Server is sleeping. Call resume_memory_occupation first."
+            return {"error": {"message": why}, "url": None}
         blocked = task.fails == "moderated"
         why = "Guardrail blocked prompt." if blocked else f"No: {self.secret}."
         return {"error": {"message": why}, "url": None}

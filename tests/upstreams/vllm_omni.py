@@ -5,11 +5,15 @@ Creates are read as `_parse_video_form` and `VideoGenerationRequest` in
 `vllm_omni/entrypoints/openai` read them: a form only, every field text, the seconds whole,
 and LTX-2's and MiniMax H3's own conditions. A failed task is answered with its failure's
 status; a task that is cancelled is stopped. The key is vLLM's own.
+
+It sleeps and wakes up as `omni_sleep` and `omni_wakeup` in `api_server.py` have it, with one
+stage. A film that is begun in between waits until it is awake, and from level 2 it never is.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -46,10 +50,57 @@ class Create(msgspec.Struct, forbid_unknown_fields=True):
     image_reference: str | None = None
 
 
+class Sleep(msgspec.Struct, forbid_unknown_fields=True):
+    stage_ids: list[Literal[0]]
+    level: Literal[1, 2] = 2
+
+
+class Wakeup(msgspec.Struct, forbid_unknown_fields=True):
+    stage_ids: list[Literal[0]]
+
+
 @dataclass
 class VLLMOmni(OpenAIVideos):
     engine: ClassVar[str] = "vllm_omni"
     schema: ClassVar[type[msgspec.Struct]] = Create
+
+    level: int = 0  #: of its sleep
+    workers: int = 1
+    why_not: str | None = None  #: it keeps its memory
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [
+            *super().routes(),
+            web.post("/v1/omni/sleep", self.sleep),
+            web.post("/v1/omni/wakeup", self.wake_up),
+        ]
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        answer = await super().create(request)
+        if self.level:
+            next(reversed(self.tasks.values())).ready_at = math.inf
+        return answer
+
+    async def sleep(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=Sleep)
+        if self.workers > 1:
+            why = "Sleep is not supported with --api-server-count > 1"
+            return web.json_response({"detail": why}, status=409)
+        self.level = asked.level
+        status = "SUCCESS" if self.why_not is None else "ERROR"
+        ack = {"task_id": "1", "status": status, "stage_id": 0, "error_msg": self.why_not}
+        return web.json_response({"status": "SUCCESS", "acks": [ack]})
+
+    async def wake_up(self, request: web.Request) -> web.Response:
+        msgspec.json.decode(await request.read(), type=Wakeup)
+        if self.level == 2:
+            return said(500, "wake_up() after sleep(level=2) is not yet implemented")
+        if not self.level:
+            why = "Target stages are not sleeping."
+            return web.json_response({"status": "SKIPPED", "reason": why})
+        self.level = 0
+        ack = {"task_id": "2", "status": "SUCCESS", "stage_id": 0, "error_msg": None}
+        return web.json_response({"status": "SUCCESS", "acks": [ack]})
 
     def refusal(self, why: str) -> web.Response | None:
         if why == "rejected":

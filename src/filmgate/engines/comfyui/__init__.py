@@ -9,12 +9,11 @@ keeps it in memory: after its restart the ticket is lost.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
@@ -45,15 +44,16 @@ from filmgate.engines.comfyui.answers import (
     failure_of,
     files_of,
 )
+from filmgate.engines.comfyui.calls import call_to, form_of, url_of
 from filmgate.engines.comfyui.capabilities import graphs_of, model_of
 from filmgate.engines.comfyui.card import TEST_CARD, test_card
+from filmgate.engines.comfyui.listening import Listener
 from filmgate.engines.comfyui.proposals import proposed
-from filmgate.engines.comfyui.slots import FOLDER, SLOTS, chosen, filled
+from filmgate.engines.comfyui.slots import SLOTS, chosen, filled
 from filmgate.engines.comfyui.workflows import missing
 from filmgate.ports import AfterLoss, Inputs, Proposed, Workshop
-from filmgate.ports.calls import Call, Explain, Sending, quoted
+from filmgate.ports.calls import Explain, Sending, quoted
 
-BASE = "http://127.0.0.1:8188"
 SHIPPED = {TEST_CARD.name: test_card}
 
 _ATTEMPTS = UUID("6a3ce0a5-93a1-4b4e-8c3b-5d1b3e1f6f0c")  #: what our ids are made in
@@ -66,9 +66,11 @@ class ComfyUI:
 
     name = "comfyui"
     after_loss = AfterLoss.ASK
+    free_of_charge: ClassVar[bool] = True  #: so what it has forgotten is drawn again
 
     def __init__(self, workshop: Workshop) -> None:
         self._outbound = workshop.outbound
+        self._listener = Listener(self._outbound)
 
     def models(self) -> Iterable[Model]:
         return (TEST_CARD,)
@@ -118,28 +120,33 @@ class ComfyUI:
         wishes = frozenset(
             place for slot in SLOTS - {"output"} for place in workflow.places(slot)
         )
+        sent = {"prompt": graph, "prompt_id": str(once), "client_id": self._listener.client_id}
+        self._listener.expect(str(once), graph)
         with suppress(Conflict):
             taken = await self._ask(
                 "POST", "/prompt", account, Taken,
                 explain=partial(explain_create, wishes=wishes),
-                body=msgspec.json.encode({"prompt": graph, "prompt_id": str(once)}),
+                body=msgspec.json.encode(sent),
                 sending=sending,
             )  # fmt: skip
             # A server from before the summer of 2025 makes an id of its own.
             ticket = f"{taken.prompt_id}@{workflow.output}"
+            self._listener.expect(taken.prompt_id, graph)
         return Progress(ticket=ticket)
 
     async def poll(self, ticket: str, account: Account) -> Progress:
-        """How far it is the server tells over a websocket only: 1 means that it runs."""
+        """That it ends is asked for; how far it is is only listened for."""
         prompt_id, _, node = ticket.partition("@")
         job = await self._job(prompt_id, account)
         match job.status:
             case "pending":
                 return Progress(ticket=ticket)
             case "in_progress":
-                return Progress(ticket=ticket, percent=1)
+                socket = call_to("GET", f"/ws?clientId={self._listener.client_id}", account)
+                percent = self._listener.percent(prompt_id, socket)
+                return Progress(ticket=ticket, percent=percent)
             case "completed":
-                films = files_of(job.outputs, node, _url("/view", account))
+                films = files_of(job.outputs, node, url_of("/view", account))
                 return Progress(ticket=ticket, percent=100, outputs=films)
             case "failed" | "cancelled":
                 raise failure_of(job.execution_status, account.secret)
@@ -148,7 +155,7 @@ class ComfyUI:
                 raise EngineMisbehaved(f"A task has the unknown status {status!r}.")
 
     async def fetch(self, output: Output, account: Account, path: Path) -> None:
-        call = _call("GET", "", account, url=output.url)
+        call = call_to("GET", "", account, url=output.url)
         await self._outbound.download(call, path, explain=explain_file)
 
     async def cancel(self, ticket: str, account: Account) -> None:
@@ -160,13 +167,20 @@ class ComfyUI:
         except NotFound:
             await self._stop(prompt_id, account)
 
+    async def free(self, account: Account) -> None:
+        """What the server holds, once it has drawn what it draws."""
+        await self._tell("/free", account, {"unload_models": True, "free_memory": True})
+
     async def _stop(self, prompt_id: str, account: Account) -> None:
         """At a server that cannot cancel by id. An interrupt is for the one that runs."""
-        await self._ask("POST", "/queue", account, bytes, body=_json({"delete": [prompt_id]}))
+        await self._tell("/queue", account, {"delete": [prompt_id]})
         queue = await self._ask("GET", "/queue", account, Queue)
         if queue.status_of(prompt_id) == "in_progress":
-            body = _json({"prompt_id": prompt_id})
-            await self._ask("POST", "/interrupt", account, bytes, body=body)
+            await self._tell("/interrupt", account, {"prompt_id": prompt_id})
+
+    async def _tell(self, path: str, account: Account, said: object) -> None:
+        """What is answered with nothing."""
+        await self._ask("POST", path, account, bytes, body=msgspec.json.encode(said))
 
     async def _job(self, prompt_id: str, account: Account) -> Job:
         """A task as the server knows it; raises `TicketLost` if it does not."""
@@ -187,7 +201,8 @@ class ComfyUI:
     ) -> str:
         """What a node that loads the file calls it. The same name is written over."""
         content = await inputs.read(reference)
-        kind, body = _form(f"{name}.{reference.media_type.rpartition('/')[2]}", content)
+        media_type = reference.media_type
+        kind, body = form_of(f"{name}.{media_type.rpartition('/')[2]}", media_type, content)
         uploaded = await self._ask(
             "POST", "/upload/image", account, Uploaded, body=body, kind=kind
         )
@@ -206,48 +221,6 @@ class ComfyUI:
         sending: Sending | None = None,
     ) -> T:
         headers = {"content-type": kind} if body is not None else {}
-        call = _call(method, path, account, headers=headers, body=body)
+        call = call_to(method, path, account, headers=headers, body=body)
         answer = await self._outbound.ask(call, shape, explain=explain, sending=sending)
         return answer.body
-
-
-def _call(  # noqa: PLR0913 (all keywords)
-    method: str,
-    path: str,
-    account: Account,
-    *,
-    url: str | None = None,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-) -> Call:
-    return Call(
-        method=method,
-        url=url or _url(path, account),
-        home=account.base_url or BASE,
-        headers=headers or {},
-        credentials={"authorization": f"Bearer {account.secret}"} if account.secret else {},
-        body=body,
-        proxy=account.proxy,
-    )
-
-
-def _url(path: str, account: Account) -> str:
-    return f"{(account.base_url or BASE).rstrip('/')}/api{path}"
-
-
-def _json(value: object) -> bytes:
-    return msgspec.json.encode(value)
-
-
-def _form(name: str, content: bytes) -> tuple[str, bytes]:
-    """A form's media type and body, with *content* as an image that goes into our folder."""
-    boundary = hashlib.sha256(name.encode()).hexdigest()
-    fields = {"type": "input", "subfolder": FOLDER, "overwrite": "true"}
-    lines = [
-        f'--{boundary}\r\ncontent-disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-        for field, value in fields.items()
-    ]
-    file = f'form-data; name="image"; filename="{name}"'
-    lines.append(f"--{boundary}\r\ncontent-disposition: {file}\r\n\r\n")
-    body = "".join(lines).encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", body

@@ -68,10 +68,7 @@ def proposed(content: bytes, said: Mapping[str, Any]) -> Proposed:
         settings=settings,
         found=[
             f"ComfyUI's template {known}." if known else f"A workflow of {len(graph)} nodes.",
-            *(
-                f"{slot}: {', '.join(_listed(places))}"
-                for slot, places in proposal.slots.items()
-            ),
+            *(f"{slot}: {', '.join(_listed(at))}" for slot, at in proposal.slots.items()),
             *([f"frames_rule: {rule}"] if (rule := settings.get("frames_rule")) else []),
         ],
         open=proposal.open or unsaid(settings),

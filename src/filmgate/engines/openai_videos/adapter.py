@@ -27,17 +27,14 @@ from filmgate.domain.job import Take
 from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Media, Role, Size
-from filmgate.engines.openai_videos.answers import (
-    State,
-    Taken,
-    Video,
+from filmgate.engines.openai_videos.answers import State, Taken, Video, link_in
+from filmgate.engines.openai_videos.bodies import Picture, body_of
+from filmgate.engines.openai_videos.complaints import (
     explain,
     explain_cancel,
     explain_create,
     explain_poll,
-    link_in,
 )
-from filmgate.engines.openai_videos.bodies import Picture, body_of
 from filmgate.ports import AfterLoss, Inputs, Workshop
 from filmgate.ports.calls import Answer, Call, Sending, quoted
 
@@ -134,7 +131,7 @@ class OpenAIVideos:
         """Never with outputs, even if it is done at once: so the ticket is kept first."""
         pictures = [Picture(one, await inputs.read(one)) for one in take.request.references]
         fields, frame = self.asked(take, pictures)
-        kind, body = body_of(fields, frame, form=self.quirks.form, once=attempt_id)
+        kind, body = body_of(fields, frame, as_form=self.quirks.form)
         headers = {"content-type": kind, "idempotency-key": attempt_id}
         call = self._call("POST", "/videos", account, headers=headers, body=body)
         answer = await self._outbound.ask(call, Taken, explain=explain_create, sending=sending)

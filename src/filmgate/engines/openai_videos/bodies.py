@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 
 from filmgate.domain.request import Reference, Role
-from filmgate.ports.calls import data_url
+from filmgate.ports.calls import FormFile, data_url, form
 
 
 @dataclass(frozen=True)
@@ -30,37 +29,19 @@ class Picture:
 
 
 def body_of(
-    fields: Mapping[str, Any], frame: Picture | None, *, form: bool, once: str
+    fields: Mapping[str, Any], frame: Picture | None, *, as_form: bool
 ) -> tuple[str, bytes]:
     """
-    A create's media type and body; the same bytes whenever it is sent for *once*.
+    A create's media type and body; always the same bytes for the same.
 
-    *form*: a form even without a *frame*.
+    *as_form*: a form even without a *frame*.
     """
-    if frame is None and not form:
-        return "application/json", msgspec.json.encode(fields)
-    boundary = hashlib.sha256(once.encode()).hexdigest()
-    parts = [
-        _part(boundary, f'name="{name}"', _text(value).encode())
-        for name, value in fields.items()
-    ]
-    if frame is not None:
-        kind = frame.reference.media_type
-        name = f"first_frame.{kind.rpartition('/')[2]}"
-        said = f'name="input_reference"; filename="{name}"\r\ncontent-type: {kind}'
-        parts.append(_part(boundary, said, frame.content))
-    body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
-    return f"multipart/form-data; boundary={boundary}", body
+    if frame is None:
+        return form(fields) if as_form else ("application/json", msgspec.json.encode(fields))
+    kind = frame.reference.media_type
+    name = f"first_frame.{kind.rpartition('/')[2]}"
+    return form(fields, FormFile("input_reference", name, kind, frame.content))
 
 
 def only(pictures: Sequence[Picture], role: Role) -> Picture | None:
     return next((picture for picture in pictures if picture.role is role), None)
-
-
-def _part(boundary: str, said: str, content: bytes) -> bytes:
-    head = f"--{boundary}\r\ncontent-disposition: form-data; {said}\r\n\r\n"
-    return head.encode() + content + b"\r\n"
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

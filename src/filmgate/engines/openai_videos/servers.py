@@ -1,11 +1,11 @@
 """
 Servers of one's own that speak the OpenAI Videos API: SGLang Diffusion and vLLM-Omni.
 
-Documented by their sources: `multimodal_gen/runtime/entrypoints/openai/video_api.py` in
-SGLang 0.5.23, `entrypoints/openai/video/generation/helpers.py` in vLLM-Omni 0.30.0. Each
-runs one model and keeps its tasks in memory: after its restart they are lost. A film costs
-nothing there, but nobody can be asked for a task whose create was not answered, so that
-one is not sent again.
+Documented by their sources: `openai/video_api.py` and `post_training/weights_api.py` in
+`multimodal_gen/runtime/entrypoints` of SGLang 0.5.23, `video/generation/helpers.py` and
+`api_server.py` in `entrypoints/openai` of vLLM-Omni 0.30.0. Each runs one model and keeps
+its tasks in memory: after its restart they are lost. A film costs nothing there, but nobody
+can be asked for a task whose create was not answered, so that one is not sent again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from filmgate.domain.errors import Unsupported
 from filmgate.domain.job import Take
 from filmgate.domain.model import Model, Option, SizeRange
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
-from filmgate.engines.openai_videos.adapter import OpenAIVideos, Quirks
+from filmgate.engines.openai_videos.adapter import Quirks
 from filmgate.engines.openai_videos.bodies import Picture, only
+from filmgate.engines.openai_videos.own import Order, OwnServer
 
 _HD, _NEAR_HD = Size(1280, 720), Size(1280, 704)
 
@@ -145,7 +146,7 @@ MODELS: Mapping[str, Served] = MappingProxyType(
 )
 
 
-class _Server(OpenAIVideos, ABC):
+class _Server(OwnServer, ABC):
     """What both have in common."""
 
     def models(self) -> Iterable[Model]:
@@ -181,6 +182,8 @@ class SGLang(_Server):
 
     name = "sglang"
     quirks: ClassVar[Quirks] = Quirks(base="http://127.0.0.1:30000/v1")
+    leave: ClassVar[Order] = Order(path="/release_memory_occupation")
+    come_back: ClassVar[Order] = Order(path="/resume_memory_occupation")
 
     def shape(
         self, served: Served, request: GenerationRequest, pictures: Sequence[Picture]
@@ -207,6 +210,9 @@ class VLLMOmni(_Server):
 
     name = "vllm_omni"
     quirks: ClassVar[Quirks] = Quirks(base="http://127.0.0.1:8000/v1", form=True)
+    # The only stage of what runs in one process. From a deeper sleep it does not wake up.
+    leave: ClassVar[Order] = Order(path="/v1/omni/sleep", body={"stage_ids": [0], "level": 1})
+    come_back: ClassVar[Order] = Order(path="/v1/omni/wakeup", body={"stage_ids": [0]})
 
     def shape(
         self, served: Served, request: GenerationRequest, pictures: Sequence[Picture]
