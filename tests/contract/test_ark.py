@@ -194,6 +194,6 @@ def test_each_platform_has_the_names_that_it_sells() -> None:
     assert {one.name for one in sold_at("http://127.0.0.1:1/api/v3")} == china | abroad
 
 
-def test_prices_are_those_of_the_default_size_where_they_are_in_dollars() -> None:
-    prices = {one.name: one.price for one in sold_at("")}
-    assert (prices[NEWEST], prices[CHINESE]) == (231_120, 0)
+def test_prices_are_known_where_they_are_in_dollars() -> None:
+    rates = {one.name: (one.rate(), one.rate(Size(1920, 1080))) for one in sold_at("")}
+    assert (rates[NEWEST], rates[CHINESE]) == ((231_120, 568_620), (0, 0))

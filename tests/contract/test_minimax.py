@@ -23,7 +23,7 @@ from filmgate import (
     TicketLost,
 )
 from filmgate.domain.errors import Unsupported
-from filmgate.engines.ark.minimax import in_dollars
+from filmgate.engines.ark.minimax import sold_at
 from upstreams.bench import KEY, PICTURE, PROMPT, Bench, bench_of, reference
 from upstreams.site import answer
 
@@ -150,6 +150,9 @@ async def test_a_task_that_waits_is_asked_for_again_in_ten_seconds(
 
 
 def test_prices_in_yuan_are_not_known() -> None:
-    assert in_dollars("https://api.minimax.io")
-    assert not in_dollars("https://api.minimaxi.com")
-    assert not in_dollars("https://api.minimax.cn/")
+    abroad = {one.name: one.rate(Size(1920, 1080)) for one in sold_at("https://api.minimax.io")}
+    assert abroad == {"MiniMax-H3": 130_000, "MiniMax-H3-Max": 0}
+    for url in ("https://api.minimaxi.com", "https://api.minimax.cn/"):
+        assert not any(
+            one.rate(size) for one in sold_at(url) for size in (None, Size(1920, 1080))
+        )

@@ -126,13 +126,13 @@ async def test_what_models_can_do_is_read_from_the_list(
     """Each of their sizes, lengths and switches is one that the list has."""
     found = {model.name: model for model in await engine.discover(at(vendor.url))}
     assert {name.partition("/")[2]: model.price for name, model in found.items()} == {
-        "seedance-2.5": 232_577,  # by its tokens, of which 1112x834 takes most
-        "seedance-2.0": 777_600,  # in 4K, whose tokens are cheaper
-        "veo-3.1": 600_000,
-        "kling-v3.0-pro": 168_000,
-        "wan-3.0": 200_000,
-        "grok-imagine-video-1.5": 250_000,
-        "flux-3-video": 290_000,
+        "seedance-2.5": 231_120,  # by its tokens
+        "seedance-2.0": 151_200,
+        "veo-3.1": 600_000,  # told of 4K alone
+        "kling-v3.0-pro": 168_000,  # with sound
+        "wan-3.0": 200_000,  # of 720p nothing is told
+        "grok-imagine-video-1.5": 140_000,
+        "flux-3-video": 170_000,
         "hailuo-2.3": 0,
     }
     for name, model in found.items():
@@ -151,6 +151,26 @@ async def test_what_models_can_do_is_read_from_the_list(
     assert all(model.operations == {Operation.CREATE} for model in found.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "audio", "rate"),
+    [
+        ("bytedance/seedance-2.5", Size(1112, 834), None, 232_577),  # takes most of 720p
+        ("bytedance/seedance-2.0", Size(1920, 1080), None, 374_220),
+        ("bytedance/seedance-2.0", Size(3840, 2160), None, 777_600),  # its tokens are cheaper
+        ("google/veo-3.1", Size(3840, 2160), True, 600_000),
+        ("kwaivgi/kling-v3.0-pro", Size(1280, 720), False, 112_000),
+        ("alibaba/wan-3.0", Size(854, 480), None, 50_000),
+        ("x-ai/grok-imagine-video-1.5", Size(1920, 1080), None, 250_000),
+        ("black-forest-labs/flux-3-video", Size(1920, 1080), True, 290_000),
+    ],
+)
+async def test_prices_are_read_from_the_list(
+    *, engine: Engine, vendor: OpenRouter, name: str, size: Size, audio: bool | None, rate: int
+) -> None:
+    found = {model.name: model for model in await engine.discover(at(vendor.url))}
+    assert found[name].rate(size, audio=audio) == rate
+
+
 async def test_what_is_known_without_asking_is_true(engine: Engine, vendor: OpenRouter) -> None:
     found = {model.name: model for model in await engine.discover(at(vendor.url))}
     for model in engine.models():
@@ -158,7 +178,7 @@ async def test_what_is_known_without_asking_is_true(engine: Engine, vendor: Open
         assert isinstance(model.sizes, tuple)
         assert all(size in listed.sizes for size in model.sizes)
         assert 0 < model.price <= listed.price
-        same = replace(model, sizes=listed.sizes, price=listed.price)
+        same = replace(model, sizes=listed.sizes, price=listed.price, prices=listed.prices)
         assert replace(same, roles=listed.roles) == listed
 
 

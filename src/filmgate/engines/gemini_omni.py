@@ -34,7 +34,7 @@ from filmgate.domain.errors import (
     TicketLost,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Media, Operation, Reference, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
@@ -47,6 +47,8 @@ _TIERS = {"720p": (1280, 720), "360p": (640, 360), "1080p": (1920, 1080), "4k": 
 RESOLUTIONS = {Size(w, h): tier for tier, (w, h) in _TIERS.items()} | {
     Size(h, w): tier for tier, (w, h) in _TIERS.items()
 }
+#: What a second costs, in seconds of 720p.
+_WORTH = {"360p": 1 / 3, "720p": 1, "1080p": 1.5, "4k": 3}
 FAILED = frozenset(
     {"failed", "cancelled", "incomplete", "budget_exceeded"}
     | {"requires_action", "requires_continuation"}
@@ -73,6 +75,9 @@ def _model(name: str, *, most: int, longest: float, price: int, seeds: bool = Fa
         seeds=seeds,
         audio=frozenset({True}),
         price=price,
+        prices=prices_by_size(
+            {size: round(price * _WORTH[tier]) for size, tier in RESOLUTIONS.items()}
+        ),
     )
 
 

@@ -12,7 +12,7 @@ import base64
 import hmac
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from filmgate.domain.errors import (
     Unsupported,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
@@ -64,13 +64,13 @@ _STOPPED = re.compile(r"risk control|sensitive|polic(y|ies)|风控|敏感|违规
 
 def _model(
     name: str,
-    *tiers: str,
+    prices: Mapping[str, tuple[int, int]],  # of a second, silent and with sound
+    *,
     seconds: Iterable[int],
     frames: Sequence[Role] = (Role.FIRST_FRAME,),
     audio: frozenset[bool] = frozenset({True, False}),
-    price: int = 0,
 ) -> Model:
-    sizes = tuple(size for size, tier in TIERS.items() if tier in tiers)
+    sizes = tuple(size for size, tier in TIERS.items() if tier in prices)
     return Model(
         name=name,
         media=Media.VIDEO,
@@ -81,23 +81,27 @@ def _model(
         roles=dict.fromkeys(frames, 1),
         exact_references=True,  # a film has the shape of its first frame
         audio=audio,
-        price=price,
+        price=prices[TIERS[sizes[0]]][0],
+        prices=(
+            *prices_by_size({size: prices[TIERS[size]][1] for size in sizes}, audio=True),
+            *prices_by_size({size: prices[TIERS[size]][0] for size in sizes}),
+        ),
     )
 
 
 KLING_3_0 = _model(
-    *("kling-3.0", "720p", "1080p", "4k"),
+    "kling-3.0",
+    {"720p": (84_000, 126_000), "1080p": (112_000, 168_000), "4k": (420_000, 420_000)},
     seconds=range(3, 16),
     frames=(Role.FIRST_FRAME, Role.LAST_FRAME),
-    price=84_000,
 )
 KLING_3_0_TURBO = _model(
-    *("kling-3.0-turbo", "720p", "1080p"),
+    "kling-3.0-turbo",
+    {"720p": (112_000, 112_000), "1080p": (140_000, 140_000)},
     seconds=range(3, 16),
     audio=frozenset({True}),
-    price=112_000,
 )
-KLING_2_6 = _model("kling-2.6", "1080p", seconds=(5, 10))
+KLING_2_6 = _model("kling-2.6", {"1080p": (70_000, 140_000)}, seconds=(5, 10))
 
 
 class _Ticket(msgspec.Struct):

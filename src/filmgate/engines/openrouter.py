@@ -26,7 +26,7 @@ from filmgate.domain.errors import (
     Unsupported,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Media, Reference, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
@@ -35,16 +35,19 @@ from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quo
 BASE = "https://openrouter.ai/api/v1"
 POLL_AFTER = timedelta(seconds=30)  #: as OpenRouter advises
 FRAMES = {Role.FIRST_FRAME: "first_frame", Role.LAST_FRAME: "last_frame"}
+FPS = 24  #: what tokens are counted by
 GUESTS = {Role.SUBJECT: 7, Role.CHARACTER: 2}  #: nine pictures, as such models take
 
 _SHORT = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2K": 1440}
 _SHORT["4K"] = 2160
 _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
-#: What a second costs: in dollars, in cents, or by its tokens.
-_SECOND = re.compile(
-    r"(?:(?:text|image)_to_video_)?duration_seconds(?:_with(?:out)?_audio)?(?:_\d+[pk])?"
-    r"|cents_per_(?:second_output|video_output_second)(?:_\d+[pk])?"
+#: What a second costs, in dollars or in cents, or a token; of some films, or of all.
+_SKU = re.compile(
+    r"(?:(?:text|image)_to_video_)?(?P<unit>duration_seconds|video_tokens"
+    r"|cents_per_second_output|cents_per_video_output_second)"
+    r"(?P<words>(?:_(?:with_audio|without_audio|\d+[pk]))*)"
 )
+_WORD = re.compile(r"with_audio|without_audio|\d+[pk]")
 #: A failed task has no code, only a sentence, which is its vendor's.
 _POLICY = re.compile(
     r"moderat|polic|sensitive|safety|guideline|prohibited|flagged", re.IGNORECASE
@@ -85,12 +88,14 @@ KNOWN = (
     ),
     _Listed(
         "alibaba/wan-3.0", [*range(2, 31)], ["480p", "720p", "1080p"], [*_WIDE, "1:1"],
-        ["first_frame"], True, True, {"duration_seconds_1080p": "0.2"},
+        ["first_frame"], True, True,
+        {"duration_seconds_480p": "0.05", "duration_seconds_1080p": "0.2"},
     ),
     _Listed(
         "black-forest-labs/flux-3-video", [*range(5, 21)], ["720p", "1080p"], [*_WIDE, "1:1"],
-        _BOTH, True, False, {"cents_per_second_output_1080p": "29",
-                             "cents_per_second_video_continuation_1080p": "53"},
+        _BOTH, True, False,
+        {"cents_per_second_output": "17", "cents_per_second_output_1080p": "29",
+         "cents_per_second_video_continuation_1080p": "53"},
     ),
 )  # fmt: skip
 
@@ -214,17 +219,24 @@ def model_of(listed: _Listed) -> Model | None:
     if any("reference" in sku or "video_input" in sku for sku in skus):
         roles |= GUESTS
     usual = (Size(720, 1280), Size(1280, 720))
+    default = next((size for size in usual if size in sizes), sizes[0])
+    rates = {size: _rate(skus, size, sound=bool(listed.generate_audio)) for size in sizes}
+    silent = {size: _rate(skus, size, sound=False) for size in sizes}
     return Model(
         name=listed.id,
         media=Media.VIDEO,
         sizes=sizes,
-        default_size=next((size for size in usual if size in sizes), sizes[0]),
+        default_size=default,
         seconds=seconds,
         default_seconds=next((length for length in seconds if length >= 4), seconds[-1]),
         roles=roles,
         audio=frozenset({True, False}) if listed.generate_audio else frozenset(),
         seeds=bool(listed.seed),
-        price=_dearest(skus, sizes),
+        price=rates[default],
+        prices=(
+            *(prices_by_size(silent, audio=False) if silent != rates else ()),
+            *prices_by_size(rates),
+        ),
     )
 
 
@@ -282,18 +294,35 @@ def _shape(size: Size | None) -> dict[str, str]:
     return {"size": str(size)}
 
 
-def _dearest(skus: dict[str, str], sizes: Sequence[Size]) -> int:
-    """Micro-dollars a second of the dearest film that is created; 0: not known."""
-    rates = [
-        _number(said) / (100 if sku.startswith("cents") else 1)
-        for sku, said in skus.items()
-        if _SECOND.fullmatch(sku)
+def _rate(skus: dict[str, str], size: Size, *, sound: bool) -> int:
+    """
+    Micro-dollars a second of a film that is created; 0: not known.
+
+    What is said of its resolution and its sound goes before what is said of all films.
+    Where several prices are left, or none is of such films, it is the dearest.
+    """
+    tier = _NAMES[size][0].lower() if size in _NAMES else ""
+    film = {tier, "with_audio" if sound else "without_audio"}
+    prices = [
+        (frozenset(_WORD.findall(sku["words"])), _dollars(sku["unit"], _number(said), size))
+        for name, said in skus.items()
+        if (sku := _SKU.fullmatch(name)) and _number(said)
     ]
-    for size in sizes:
-        tier = _NAMES[size][0].lower() if size in _NAMES else ""
-        rate = skus.get(f"video_tokens_{tier}", skus.get("video_tokens", ""))
-        rates.append(_number(rate) * size.width * size.height * 24 / 1024)
-    return round(max(rates) * 1_000_000)
+    fit = [(words, rate) for words, rate in prices if words <= film]
+    best = [rate for words, rate in fit if not any(words < others for others, _ in fit)]
+    dearest = max(best or (rate for _, rate in prices), default=0.0)
+    return round(dearest * 1_000_000)
+
+
+def _dollars(unit: str, number: float, size: Size) -> float:
+    """What a second costs at *number* for each *unit*."""
+    match unit:
+        case "video_tokens":
+            return number * size.width * size.height * FPS / 1024
+        case "duration_seconds":
+            return number
+        case _:
+            return number / 100
 
 
 def _number(said: str) -> float:

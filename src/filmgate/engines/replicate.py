@@ -7,7 +7,6 @@ Films, inputs and errors are deleted an hour after a prediction has ended.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -30,11 +29,20 @@ from filmgate.domain.errors import (
     Unsupported,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import PARAMS, Model
+from filmgate.domain.model import PARAMS, Model, Price
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import GenerationRequest, Media, Reference, Role, Size
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
+from filmgate.ports.calls import (
+    Answer,
+    Call,
+    Complaint,
+    FormFile,
+    Sending,
+    data_url,
+    form,
+    quoted,
+)
 
 BASE = "https://api.replicate.com/v1"
 INLINE = 256_000  #: bytes of an image that goes into the input; a larger one is uploaded
@@ -63,6 +71,7 @@ class _Profile:
     seeds: bool = False
     negative: bool = False
     price: int = 0  #: micro-dollars a second
+    silent: int = 0  #: … without sound
 
     @property
     def model(self) -> Model:
@@ -80,6 +89,7 @@ class _Profile:
             seeds=self.seeds,
             audio=frozenset({True, False}) if self.says_sound else frozenset(),
             price=self.price,
+            prices=(Price(rate=self.silent, audio=False),) if self.silent else (),
         )
 
 
@@ -92,6 +102,7 @@ _VEO = _Profile(
     seeds=True,
     negative=True,
     price=400_000,
+    silent=200_000,
 )
 _SEEDANCE = _Profile(
     name="bytedance/seedance-2.0",
@@ -121,7 +132,7 @@ _HAILUO = _Profile(
 )
 PROFILES = (
     _VEO,
-    replace(_VEO, name="google/veo-3.1-fast", price=150_000),
+    replace(_VEO, name="google/veo-3.1-fast", price=150_000, silent=100_000),
     _SEEDANCE,
     replace(_SEEDANCE, name="bytedance/seedance-2.0-fast"),
     _KLING,
@@ -207,7 +218,8 @@ class Replicate:
         content = await inputs.read(reference)
         if len(content) <= INLINE:
             return data_url(reference.media_type, content)
-        kind, body = form_of(reference.media_type, content)
+        name = f"frame.{reference.media_type.rpartition('/')[2]}"
+        kind, body = form({}, FormFile("content", name, reference.media_type, content))
         call = _call("POST", "/files", account, kind=kind, body=body)
         try:
             answer = await self._outbound.ask(call, _File, explain=_explain)
@@ -267,18 +279,6 @@ def input_of(model: str, request: GenerationRequest) -> dict[str, Any]:
         profile.says_sound or "": request.audio,
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def form_of(media_type: str, content: bytes) -> tuple[str, bytes]:
-    """An upload's media type and body."""
-    boundary = hashlib.sha256(content).hexdigest()
-    name = f"frame.{media_type.rpartition('/')[2]}"
-    head = (
-        f'--{boundary}\r\ncontent-disposition: form-data; name="content"; '
-        f'filename="{name}"\r\ncontent-type: {media_type}\r\n\r\n'
-    )
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", body
 
 
 def _call(  # noqa: PLR0913 (all keywords)

@@ -9,7 +9,7 @@ again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ from filmgate.domain.errors import (
     Unsupported,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import (
     GenerationRequest,
@@ -68,44 +68,48 @@ SIZES = {  #: by resolution and aspect ratio
     Size(1080, 1080): ("1080p", "1:1"),
 }
 
-_SMALL = tuple(size for size, (tier, _) in SIZES.items() if tier != "1080p")
+_SMALL = {size for size, (tier, _) in SIZES.items() if tier != "1080p"}
 _FRAME = {Role.FIRST_FRAME: 1}
 _GUESTS = {Role.SUBJECT: 5, Role.CHARACTER: 2}  #: seven pictures
 _POLICY = re.compile(r"usage guidelines|moderation|content polic|safety", re.IGNORECASE)
 
 
-def _model(name: str, sizes: Iterable[Size], price: int, **fields: Any) -> Model:
+def _model(name: str, prices: Mapping[str, int], **fields: Any) -> Model:
+    """*prices* are micro-dollars a second, of the resolutions that it has."""
+    rates = {size: prices[tier] for size, (tier, _) in SIZES.items() if tier in prices}
     return Model(
         name=name,
         media=Media.VIDEO,
-        sizes=tuple(sizes),
+        sizes=tuple(rates),
         default_size=Size(720, 1280),
         seconds=tuple(float(length) for length in range(1, 16)),
         default_seconds=4.0,
         exact_references=True,
         audio=frozenset({True, False}),
-        price=price,
+        price=prices["720p"],
+        prices=prices_by_size(rates),
         **fields,
     )
 
 
-#: With the price of a second at the best resolution.
 MODELS = (
     _model(
         "grok-imagine-video",
-        _SMALL,
-        70_000,
+        {"480p": 50_000, "720p": 70_000},
         operations=frozenset(PATHS),
         roles={**_FRAME, **_GUESTS, Role.SOURCE: 1},
         longest=25.0,
     ),
     _model(
         "grok-imagine-video-1.5",
-        SIZES,
-        250_000,
+        {"480p": 80_000, "720p": 140_000, "1080p": 250_000},
         roles={**_FRAME, Role.LAST_FRAME: 1, **_GUESTS},
     ),
-    _model("grok-imagine-video-1.5-lite", SIZES, 140_000, roles=_FRAME),
+    _model(
+        "grok-imagine-video-1.5-lite",
+        {"480p": 20_000, "720p": 30_000, "1080p": 140_000},
+        roles=_FRAME,
+    ),
 )
 
 

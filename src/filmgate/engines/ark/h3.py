@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.request import Media, Role, Size
 from filmgate.engines.ark.content import Tier, tiers_of
 
@@ -46,6 +46,13 @@ class _H3:
             exact_references=True,  # the film has the ratio of the frame
             audio=frozenset({True}),
             price=self.rates.get("768P", 0),
+            prices=prices_by_size(
+                {
+                    size: self.rates[tier.resolution]
+                    for size, tier in self.tiers.items()
+                    if tier.resolution in self.rates
+                }
+            ),
         )
 
 

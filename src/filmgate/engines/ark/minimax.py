@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -104,7 +105,7 @@ class MiniMax:
         """Its tasks are listed, which is free."""
         asked = call("GET", account, base=BASE, path=f"{QUERY}?page_num=1&page_size=1")
         await self._outbound.ask(asked, Tasks, explain=_explain)
-        return tuple(MODELS.values())
+        return sold_at(account.base_url or BASE)
 
     async def submit(
         self,
@@ -165,6 +166,13 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
         "duration": int(request.seconds or 0),
     }
     return body | {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+
+
+def sold_at(base_url: str) -> tuple[Model, ...]:
+    """The models, with prices if those of the platform at *base_url* are known."""
+    if in_dollars(base_url):
+        return tuple(MODELS.values())
+    return tuple(replace(model, price=0, prices=()) for model in MODELS.values())
 
 
 def in_dollars(base_url: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.request import Media, Role, Size
 from filmgate.engines.ark.content import Tier, tiers_of
 
@@ -59,7 +59,10 @@ def _seedance(  # noqa: PLR0913 (all keywords)
     follows: bool = False,
 ) -> Seedance:
     default = next(size for size, tier in tiers.items() if tier == Tier("720p", "16:9"))
-    tokens = default.width * default.height * FPS / 1024  # a second
+    by_size = {
+        size: round(size.width * size.height * FPS / 1024 * rates[tier.resolution] / 1000)
+        for size, tier in tiers.items()
+    }
     model = Model(
         name=name,
         media=Media.VIDEO,
@@ -71,7 +74,8 @@ def _seedance(  # noqa: PLR0913 (all keywords)
         exact_references=follows,
         seeds=silent,  # only the first generation takes one, and it has no sound
         audio=frozenset() if silent else frozenset({True, False}),
-        price=round(tokens * rates["720p"] / 1000),
+        price=by_size[default],
+        prices=prices_by_size(by_size),
     )
     return Seedance(model=model, tiers=tiers, rates=rates, follows=follows)
 
@@ -79,7 +83,7 @@ def _seedance(  # noqa: PLR0913 (all keywords)
 def _at_volcengine(one: Seedance) -> Seedance:
     """The same under its Chinese name, which is paid in yuan."""
     name = CHINESE + one.model.name.removeprefix("dreamina-")
-    return replace(one, model=replace(one.model, name=name, price=0), rates={})
+    return replace(one, model=replace(one.model, name=name, price=0, prices=()), rates={})
 
 
 _AT_BYTEPLUS = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from filmgate.domain.errors import Unsupported
-from filmgate.domain.model import Model
+from filmgate.domain.model import Model, prices_by_size
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
 
 ROLES: Mapping[Role, str] = {
@@ -74,6 +74,7 @@ _OF_3_0 = {
     },
 }
 _ENDS = {Role.FIRST_FRAME: 1, Role.LAST_FRAME: 1}
+_OLDER = {"720P": 100_000, "1080P": 150_000}  #: micro-dollars a second
 
 
 def _model(  # noqa: PLR0913 (all keywords)
@@ -83,7 +84,7 @@ def _model(  # noqa: PLR0913 (all keywords)
     roles: Mapping[Role, int],
     *,
     audio: Iterable[bool],
-    price: int,  # micro-dollars a second of 720P; 0: unknown
+    prices: Mapping[str, int],  # micro-dollars a second
 ) -> Model:
     return Model(
         name=name,
@@ -97,21 +98,24 @@ def _model(  # noqa: PLR0913 (all keywords)
         negative_prompts=True,
         seeds=True,
         audio=frozenset(audio),
-        price=price,
+        price=prices["720P"],
+        prices=prices_by_size(
+            {size: prices[resolution] for size, (resolution, _) in tiers.items()}
+        ),
     )
 
 
-def _of_3_0(name: str, price: int) -> Wan:
+def _of_3_0(name: str, prices: Mapping[str, int]) -> Wan:
     tiers = _tiers(_OF_3_0)
     roles = _ENDS | {Role.SUBJECT: 8, Role.CHARACTER: 2}
-    model = _model(name, tiers, range(2, 31), roles, audio=(True, False), price=price)
+    model = _model(name, tiers, range(2, 31), roles, audio=(True, False), prices=prices)
     return Wan(model=model, tiers=tiers, ids=dict.fromkeys(Use, name), follows="adaptive")
 
 
 def _of_2_7() -> Wan:
     tiers = _tiers(_OF_2_7)
     roles = _ENDS | {Role.SUBJECT: 3, Role.CHARACTER: 2}
-    model = _model("wan2.7", tiers, range(2, 16), roles, audio=(True,), price=100_000)
+    model = _model("wan2.7", tiers, range(2, 16), roles, audio=(True,), prices=_OLDER)
     ids = {
         Use.TEXT: "wan2.7-t2v",
         Use.FRAMES: "wan2.7-i2v",
@@ -123,7 +127,7 @@ def _of_2_7() -> Wan:
 def _of_2_6() -> Wan:
     tiers = _tiers(_OF_2_6)
     roles = {Role.FIRST_FRAME: 1}
-    model = _model("wan2.6", tiers, (5, 10, 15), roles, audio=(True,), price=100_000)
+    model = _model("wan2.6", tiers, (5, 10, 15), roles, audio=(True,), prices=_OLDER)
     ids = {Use.TEXT: "wan2.6-t2v", Use.FRAMES: "wan2.6-i2v"}
     return Wan(model=model, tiers=tiers, ids=ids, by_size=True)
 
@@ -131,8 +135,8 @@ def _of_2_6() -> Wan:
 WAN: Mapping[str, Wan] = {
     wan.model.name: wan
     for wan in (
-        _of_3_0("wan3.0-video", 100_000),
-        _of_3_0("wan3.0-video-prime", 0),
+        _of_3_0("wan3.0-video", {"480P": 50_000, "720P": 100_000, "1080P": 200_000}),
+        _of_3_0("wan3.0-video-prime", {"480P": 68_000, "720P": 140_000, "1080P": 280_000}),
         _of_2_7(),
         _of_2_6(),
     )

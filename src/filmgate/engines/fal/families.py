@@ -8,11 +8,11 @@ models at https://fal.ai/models, which have the prices.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from filmgate.domain.errors import Unsupported
-from filmgate.domain.model import PARAMS, Model
+from filmgate.domain.model import PARAMS, Model, prices_by_size
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
 
 _SHORT = {"720p": 720, "1080p": 1080, "1440p": 1440, "2K": 1440, "2160p": 2160, "4k": 2160}
@@ -27,7 +27,8 @@ class Family:
     name: str
     tiers: tuple[str, ...]
     seconds: tuple[int, ...]
-    price: int = 0  #: micro-dollars a second of its smallest size, with sound
+    prices: Mapping[str, int] = field(default_factory=dict)  #: micro-dollars a second
+    silent: Mapping[str, int] = field(default_factory=dict)  #: … where sound costs extra
     text: str = "{}/text-to-video"
     image: str = "{}/image-to-video"
     both: str | None = None  #: a third endpoint, for two frames
@@ -59,8 +60,17 @@ class Family:
             negative_prompts=self.negative,
             seeds=self.seeds,
             audio=_SWITCHED if self.says_sound else self.sound,
-            price=self.price,
+            price=self.prices.get(self.tiers[0], 0),
+            prices=(
+                *prices_by_size(self._by_size(self.silent), audio=False),
+                *prices_by_size(self._by_size(self.prices)),
+            ),
         )
+
+    def _by_size(self, rates: Mapping[str, int]) -> dict[Size, int]:
+        return {
+            size: rates[tier] for tier in self.tiers if tier in rates for size in _sizes(tier)
+        }
 
     def tier(self, size: Size) -> str:
         return next(tier for tier in self.tiers if size in _sizes(tier))
@@ -80,7 +90,8 @@ _VEO = Family(
     name="fal-ai/veo3.1",
     tiers=("720p", "1080p", "4k"),
     seconds=(4, 6, 8),
-    price=400_000,
+    prices={"720p": 400_000, "1080p": 400_000, "4k": 600_000},
+    silent={"720p": 200_000, "1080p": 200_000, "4k": 400_000},
     text="{}",
     both="{}/first-last-frame-to-video",
     first_of_both="first_frame_url",
@@ -94,7 +105,7 @@ _SEEDANCE = Family(
     name="bytedance/seedance-2.0",
     tiers=("720p", "1080p", "4k"),
     seconds=tuple(range(4, 16)),
-    price=302_400,
+    prices={"720p": 302_400, "1080p": 680_400, "4k": 2_721_600},
     says_seconds="{}",
     says_sound="generate_audio",
 )
@@ -102,6 +113,8 @@ _KLING = Family(
     name="fal-ai/kling-video/v3/pro",
     tiers=("1080p",),
     seconds=tuple(range(3, 16)),
+    prices={"1080p": 168_000},
+    silent={"1080p": 112_000},
     first="start_image_url",
     says_tier=False,
     says_seconds="{}",
@@ -113,29 +126,57 @@ _LTX = Family(
     name="fal-ai/ltx-2.3",
     tiers=("1080p", "1440p", "2160p"),
     seconds=(6, 8, 10),
-    price=80_000,
+    prices={"1080p": 80_000, "1440p": 160_000, "2160p": 320_000},
     says_sound="generate_audio",
 )
 FAMILIES = (
     _VEO,
-    replace(_VEO, name="fal-ai/veo3.1/fast", price=150_000),
-    replace(_VEO, name="fal-ai/veo3.1/lite", tiers=("720p", "1080p"), price=0),
+    replace(
+        _VEO,
+        name="fal-ai/veo3.1/fast",
+        prices={"720p": 150_000, "1080p": 150_000, "4k": 350_000},
+        silent={"720p": 100_000, "1080p": 100_000, "4k": 300_000},
+    ),
+    replace(
+        _VEO,
+        name="fal-ai/veo3.1/lite",
+        tiers=("720p", "1080p"),
+        prices={"720p": 50_000, "1080p": 80_000},
+        silent={"720p": 30_000, "1080p": 50_000},
+    ),
     _SEEDANCE,
-    replace(_SEEDANCE, name="bytedance/seedance-2.0/fast", tiers=("720p",), price=241_900),
-    replace(_SEEDANCE, name="bytedance/seedance-2.0/mini", tiers=("720p",), price=154_700),
+    replace(
+        _SEEDANCE,
+        name="bytedance/seedance-2.0/fast",
+        tiers=("720p",),
+        prices={"720p": 241_900},
+    ),
+    replace(
+        _SEEDANCE,
+        name="bytedance/seedance-2.0/mini",
+        tiers=("720p",),
+        prices={"720p": 154_700},
+    ),
     replace(
         _SEEDANCE,
         name="bytedance/seedance-2.5",
         tiers=("720p",),
         seconds=tuple(range(4, 31)),
-        price=473_000,
+        prices={"720p": 473_000},
     ),
     _KLING,
-    replace(_KLING, name="fal-ai/kling-video/v3/standard", tiers=("720p",), price=126_000),
+    replace(
+        _KLING,
+        name="fal-ai/kling-video/v3/standard",
+        tiers=("720p",),
+        prices={"720p": 126_000},
+        silent={"720p": 84_000},
+    ),
     replace(
         _KLING,
         name="fal-ai/kling-video/v3/turbo/pro",
-        price=140_000,
+        prices={"1080p": 140_000},
+        silent={},
         first="image_url",
         last=None,
         says_sound=None,
@@ -147,7 +188,7 @@ FAMILIES = (
         name="fal-ai/ltx-2.3/fast",
         tiers=("1080p",),
         seconds=tuple(range(6, 21, 2)),
-        price=40_000,
+        prices={"1080p": 40_000},
         text="fal-ai/ltx-2.3/text-to-video/fast",
         image="fal-ai/ltx-2.3/image-to-video/fast",
     ),
@@ -155,7 +196,7 @@ FAMILIES = (
         name="fal-ai/wan/v2.7",
         tiers=("720p", "1080p"),
         seconds=tuple(range(2, 16)),
-        price=100_000,
+        prices={"720p": 100_000, "1080p": 100_000},
         follows=True,
         sound=_ALWAYS,
         seeds=True,
@@ -165,6 +206,7 @@ FAMILIES = (
         name="minimax/h3",
         tiers=("2K",),
         seconds=tuple(range(5, 16)),
+        prices={"2K": 130_000},
         follows=True,
         sound=_ALWAYS,
     ),
@@ -172,7 +214,7 @@ FAMILIES = (
         name="google/gemini-omni-flash",
         tiers=("720p",),
         seconds=tuple(range(3, 11)),
-        price=125_000,
+        prices={"720p": 125_000},
         text="{}",
         last=None,
         says_tier=False,
@@ -182,6 +224,7 @@ FAMILIES = (
         name="xai/grok-imagine-video",
         tiers=("720p",),
         seconds=tuple(range(1, 16)),
+        prices={"720p": 70_000},
         last=None,
         sound=_ALWAYS,
     ),
@@ -189,7 +232,8 @@ FAMILIES = (
         name="fal-ai/pixverse/v6",
         tiers=("720p", "1080p"),
         seconds=tuple(range(1, 16)),
-        price=60_000,
+        prices={"720p": 60_000, "1080p": 115_000},
+        silent={"720p": 45_000, "1080p": 90_000},
         both="{}/transition",
         first_of_both="first_image_url",
         says_sound="generate_audio_switch",
@@ -201,6 +245,7 @@ FAMILIES = (
         name="fal-ai/vidu/q3",
         tiers=("720p", "1080p"),
         seconds=tuple(range(1, 17)),
+        prices={"720p": 154_000, "1080p": 154_000},
         says_sound="audio",
         follows=True,
         seeds=True,

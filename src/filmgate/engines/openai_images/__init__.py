@@ -144,7 +144,7 @@ class OpenAIImages:
     ) -> Progress:
         """With its output, but for a disk that is full: then the next polls write it."""
         pictures = [(one, await inputs.read(one)) for one in take.request.references]
-        kind, body = body_of(take, pictures, once=attempt_id)
+        kind, body = body_of(take, pictures)
         path = "/images/edits" if pictures else "/images/generations"
         call = _call("POST", path, account, kind=kind, body=body)
         answer = await self._outbound.ask(

@@ -30,10 +30,19 @@ from filmgate.domain.job import Take
 from filmgate.domain.model import Model
 from filmgate.domain.progress import Output, Progress
 from filmgate.domain.request import Reference
-from filmgate.engines.runway.bodies import body_of, check, form
+from filmgate.engines.runway.bodies import body_of, check
 from filmgate.engines.runway.models import CREDIT, KNOWN
 from filmgate.ports import AfterLoss, Inputs, Workshop
-from filmgate.ports.calls import Answer, Call, Complaint, Sending, data_url, quoted
+from filmgate.ports.calls import (
+    Answer,
+    Call,
+    Complaint,
+    FormFile,
+    Sending,
+    data_url,
+    form,
+    quoted,
+)
 
 BASE = "https://api.dev.runwayml.com/v1"
 VERSION = "2024-11-06"
@@ -170,7 +179,7 @@ class Runway:
         asked = {"filename": name, "type": "ephemeral"}
         call = _call("POST", "/uploads", account, body=asked)
         upload = (await self._outbound.ask(call, _Upload, explain=_explain)).body
-        kind, body = form(upload.fields, name, media_type, content)
+        kind, body = form(upload.fields, FormFile("file", name, media_type, content))
         call = Call(
             method="POST",
             url=upload.upload_url,

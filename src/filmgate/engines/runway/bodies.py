@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from filmgate.domain.errors import InvalidRequest, Unsupported
@@ -65,20 +64,3 @@ def _ratio(request: GenerationRequest, known: Known) -> str:
             if size in sizes:
                 return ratio
     return f"{size.width}:{size.height}"
-
-
-def form(
-    fields: Mapping[str, str], name: str, media_type: str, content: bytes
-) -> tuple[str, bytes]:
-    """A form's media type and body, with the file as its last field."""
-    boundary = secrets.token_hex(16)
-    lines = [
-        f'--{boundary}\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-        for key, value in fields.items()
-    ]
-    lines.append(
-        f'--{boundary}\r\ncontent-disposition: form-data; name="file"; '
-        f'filename="{name}"\r\ncontent-type: {media_type}\r\n\r\n'
-    )
-    body = "".join(lines).encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", body
