@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -18,10 +17,10 @@ from fakes import KITE, Scripted
 from filmgate import Media, Model, Operation, Output, Progress, Role, Size
 from filmgate.dialects.openai import envelope
 from filmgate.domain.caller import Caller
-from filmgate.domain.errors import FilmgateError
 from filmgate.domain.model import Option, SizeRange
 from filmgate.web.auth import Door
 from filmgate.web.edge import Edge
+from filmgate.web.envelopes import Envelope, Envelopes
 from house import House, open_house
 
 STILL = Model(
@@ -58,8 +57,10 @@ class OpenDoor(Door):
     def __init__(self, caller: Caller) -> None:
         self._only = caller
 
-    async def caller(self, request: Request) -> Caller:
-        del request
+    async def caller(
+        self, request: Request, *, header: str = "", query: str | None = None
+    ) -> Caller:
+        del request, header, query
         return self._only
 
 
@@ -88,18 +89,17 @@ async def new_house(folder: Path) -> House:
 
 
 @asynccontextmanager
-async def opened(house: House, routes: Sequence[Route]) -> AsyncIterator[Place]:
-    """*house* with its worker at work, until the block ends."""
+async def opened(
+    house: House, routes: Sequence[Route], *, words: Envelope = envelope
+) -> AsyncIterator[Place]:
+    """*house* with its worker at work, until the block ends; *words* tell its errors."""
+    envelopes = Envelopes(words, {})
+    handlers = envelopes.handlers()
+    del handlers[Exception]  # a bug is to be seen
     app = Edge(
-        Starlette(
-            routes=routes,
-            exception_handlers={
-                FilmgateError: envelope.filmgate_error,
-                HTTPException: envelope.http_error,
-            },
-        ),
+        Starlette(routes=routes, exception_handlers=handlers),
         largest_body=64 << 20,
-        render=envelope.render,
+        render=envelopes.render,
     )
     working = asyncio.create_task(_work(house))
     transport = httpx.ASGITransport(app)

@@ -1,4 +1,4 @@
-"""`/admin/accounts`: added, listed, changed, removed, and never with a secret."""
+"""`/admin/accounts`: added, listed, changed, checked, removed, and never with a secret."""
 
 from __future__ import annotations
 
@@ -8,85 +8,33 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from fakes import MovedClock, ids
-from filmgate.dialects.admin_accounts import AdminAccounts
-from filmgate.dialects.openai import envelope
-from filmgate.domain.errors import AccountRejected, FilmgateError
+from dialects.account_desk import GPU, PROXY, SECRET, Desk, open_desk
+from fakes import MovedClock
+from filmgate.domain.errors import AccountExhausted, AccountRejected, EngineUnreachable
 from filmgate.gateway.accounts import Accounts
-from filmgate.gateway.keys import Keys
-from filmgate.storage.database.accounts import AccountRows
-from filmgate.storage.database.callers import CallerRows
-from filmgate.storage.database.prepare import prepare
-from filmgate.storage.database.sqlite import SQLite
-from filmgate.storage.sealing import FernetCipher
-from filmgate.web.auth import Door
-from filmgate.web.edge import Edge
-
-SECRET = "sk-the-operators-own-secret"
-PROXY = "http://someone:hush@proxy.lan:3128"
-GPU = {
-    "engine": "kiln",
-    "label": "gpu",
-    "seats": 2,
-    "base_url": "http://gpu.lan:8000/v1",
-    "secret": SECRET,
-    "when_down": "wait",
-}
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
-    prepare(tmp_path / "test.db")
-    database = SQLite(tmp_path / "test.db")
-    yield database
-    await database.close()
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as desk:
+        yield desk
 
 
 @pytest.fixture
-def accounts(database: SQLite) -> Accounts:
-    return Accounts(
-        AccountRows(database),
-        engines=("kiln", "hearth"),
-        embedded=("hearth",),
-        cipher=FernetCipher("the gateway's own"),
-        recall={"env:KEY": SECRET, "env:PROXY": PROXY}.__getitem__,
-        clock=MovedClock(),
-        new_id=ids(),
-    )
+def client(desk: Desk) -> httpx.AsyncClient:
+    return desk.client
 
 
 @pytest.fixture
-async def client(database: SQLite, accounts: Accounts) -> AsyncIterator[httpx.AsyncClient]:
-    clock = MovedClock()
-    keys = Keys(
-        CallerRows(database), clock=clock, new_id=ids(), new_secret=lambda: "long-enough"
-    )
-    await keys.create("admin", value="the-admin-key", admin=True)
-    await keys.create("plain", value="a-plain-key")
-    starlette = Starlette(
-        routes=AdminAccounts(accounts, Door(keys, clock=clock)).routes(),
-        exception_handlers={FilmgateError: envelope.filmgate_error},
-    )
-    app = Edge(starlette, largest_body=1 << 20, render=envelope.render)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://filmgate",
-        headers={"authorization": "Bearer the-admin-key"},
-    ) as client:
-        yield client
+def accounts(desk: Desk) -> Accounts:
+    return desk.accounts
 
 
-async def added(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
-    answer = await client.post("/admin/accounts", json=GPU | fields)
-    assert answer.status_code == 200, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
-
-
-async def test_an_account_is_shown_without_its_secret(client: httpx.AsyncClient) -> None:
-    made = await added(client)
+async def test_an_account_is_shown_without_its_secret(
+    desk: Desk, client: httpx.AsyncClient
+) -> None:
+    made = await desk.added()
     listed = await client.get("/admin/accounts")
 
     assert listed.json() == {"data": [made]}
@@ -94,37 +42,125 @@ async def test_an_account_is_shown_without_its_secret(client: httpx.AsyncClient)
         "id": made["id"],
         "engine": "kiln",
         "label": "gpu",
+        "state": "active",
         "seats": 2,
+        "still_seats": 1,
         "base_url": "http://gpu.lan:8000/v1",
         "secret_set": True,
         "secret_reference": None,
+        "expires_at": None,
         "proxy": None,
         "when_down": "wait",
+        "plan": None,
+        "groups": [],
+        "models": [],
+        "limits": {},
+        "per_day": None,
+        "per_month": None,
+        "priority": 0,
+        "weight": 1,
+        "machine": None,
+        "machine_seats": None,
+        "disabled": False,
+        "errors": 0,
         "rests_until": None,
         "rest_reason": None,
+        "rejected_at": None,
+        "checked_at": None,
     }
     assert SECRET not in listed.text
 
 
+SAID: dict[str, Any] = {
+    "seats": 8,
+    "still_seats": 0,
+    "plan": "pro",
+    "groups": ["pro", "east"],
+    "models": ["kiln-1"],
+    "limits": {"1280x720": 20, "1920x1080": 7.5},
+    "per_day": 40,
+    "per_month": 900,
+    "priority": -3,
+    "weight": 2,
+    "machine": "gpu1",
+    "machine_seats": 2,
+    "disabled": True,
+}
+TAKEN_AWAY: dict[str, Any] = {
+    "plan": None,
+    "groups": [],
+    "models": [],
+    "limits": {},
+    "per_day": None,
+    "per_month": None,
+    "machine": None,
+    "expires_at": None,
+    "disabled": False,
+}
+
+
+async def test_everything_that_is_said_is_shown(desk: Desk, client: httpx.AsyncClient) -> None:
+    made = await desk.added(**SAID)
+    assert {name: made[name] for name in SAID} == SAID
+    assert made["state"] == "disabled"
+
+    path = f"/admin/accounts/{made['id']}"
+    bare = (await client.patch(path, json=TAKEN_AWAY)).json()
+    assert bare == made | TAKEN_AWAY | {"state": "active", "machine_seats": None}
+    again = (await client.patch(path, json=SAID)).json()
+    assert again == made
+
+
 async def test_a_form_is_taken_as_well(client: httpx.AsyncClient) -> None:
-    fields = {"engine": "kiln", "seats": "3", "when_down": "wait"}
+    fields = {
+        "engine": "kiln", "seats": "3", "when_down": "wait", "groups[]": ["a", "b"],
+        "limits[1280x720]": "20", "per_day": "7", "disabled": "True",
+        "expires_at": "2026-12-31",
+    }  # fmt: skip
     made = (await client.post("/admin/accounts", data=fields)).json()
-    assert (made["seats"], made["when_down"]) == (3, "wait")
+    assert (made["seats"], made["when_down"], made["groups"]) == (3, "wait", ["a", "b"])
+    assert (made["limits"], made["per_day"]) == ({"1280x720": 20}, 7)
+    assert (made["disabled"], made["expires_at"]) == (True, 1798675200)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (1798675200, 1798675200),
+        ("1798675200", 1798675200),
+        ("2026-12-31", 1798675200),
+        ("2026-12-31T00:00:00.000Z", 1798675200),
+        ("2026-12-31T08:00:00+08:00", 1798675200),
+        ("2026-12-31T00:00:01.9", 1798675201),
+        (None, None),
+    ],
+)
+async def test_a_time_is_written_as_one_likes(
+    desk: Desk, given: object, seconds: int | None
+) -> None:
+    assert (await desk.added(expires_at=given))["expires_at"] == seconds
+
+
+async def test_an_account_whose_time_is_over_has_expired(desk: Desk) -> None:
+    made = await desk.added(expires_at="2026-11-20")
+    assert made["state"] == "expired"
 
 
 async def test_an_engine_is_all_that_must_be_said(client: httpx.AsyncClient) -> None:
     made = (await client.post("/admin/accounts", json={"engine": "kiln"})).json()
     said = (made["label"], made["seats"], made["base_url"], made["secret_set"])
-    assert (*said, made["when_down"]) == ("default", 1, None, False, "fail")
+    assert (*said, made["when_down"]) == ("default", 3, None, False, "fail")
 
 
-async def test_a_reference_is_shown_as_it_was_written(client: httpx.AsyncClient) -> None:
-    made = await added(client, secret="env:KEY")
+async def test_a_reference_is_shown_as_it_was_written(desk: Desk) -> None:
+    made = await desk.added(secret="env:KEY")
     assert (made["secret_set"], made["secret_reference"]) == (True, "env:KEY")
 
 
-async def test_a_proxy_is_shown_without_its_password(client: httpx.AsyncClient) -> None:
-    made = await added(client, proxy=PROXY)
+async def test_a_proxy_is_shown_without_its_password(
+    desk: Desk, client: httpx.AsyncClient
+) -> None:
+    made = await desk.added(proxy=PROXY)
     assert made["proxy"] == "http://proxy.lan:3128"
     for proxy, shown in (
         ("env:PROXY", "env:PROXY"),
@@ -136,8 +172,8 @@ async def test_a_proxy_is_shown_without_its_password(client: httpx.AsyncClient) 
         assert answer.json() == made | {"proxy": shown}
 
 
-async def test_only_what_is_sent_is_changed(client: httpx.AsyncClient) -> None:
-    made = await added(client)
+async def test_only_what_is_sent_is_changed(desk: Desk, client: httpx.AsyncClient) -> None:
+    made = await desk.added()
     path = f"/admin/accounts/{made['id']}"
 
     more = (await client.patch(path, json={"seats": 4, "when_down": "fail"})).json()
@@ -147,8 +183,8 @@ async def test_only_what_is_sent_is_changed(client: httpx.AsyncClient) -> None:
     assert (await client.patch(path, json={})).json() == bare
 
 
-async def test_a_removed_account_is_gone(client: httpx.AsyncClient) -> None:
-    path = f"/admin/accounts/{(await added(client))['id']}"
+async def test_a_removed_account_is_gone(desk: Desk, client: httpx.AsyncClient) -> None:
+    path = f"/admin/accounts/{(await desk.added())['id']}"
     removed = await client.delete(path)
 
     assert removed.json()["deleted"] is True
@@ -157,16 +193,56 @@ async def test_a_removed_account_is_gone(client: httpx.AsyncClient) -> None:
         assert (again.status_code, again.json()["error"]["param"]) == (404, "account_id")
 
 
-async def test_a_rest_is_shown_with_its_reason(
-    client: httpx.AsyncClient, accounts: Accounts
+async def test_how_an_account_fares_is_shown(
+    desk: Desk, client: httpx.AsyncClient, accounts: Accounts
 ) -> None:
-    made = await added(client)
-    account = await accounts.get(made["id"])
-    await accounts.rest(account, AccountRejected("wrong key"))
+    made = await desk.added()
+    account, now = await accounts.get(made["id"]), int(MovedClock().now().timestamp())
 
-    (shown,) = (await client.get("/admin/accounts")).json()["data"]
-    rest = int(MovedClock().now().timestamp()) + 300
-    assert (shown["rests_until"], shown["rest_reason"]) == (rest, "account_rejected")
+    async def shown() -> dict[str, Any]:
+        (one,) = (await client.get("/admin/accounts")).json()["data"]
+        return dict(one)
+
+    for _ in range(2):
+        await accounts.blame(account, EngineUnreachable("down"))
+    assert await shown() == made | {"errors": 2}
+    await accounts.blame(account, AccountExhausted("slow down"))
+    rests = {"state": "resting", "rests_until": now + 60, "rest_reason": "account_exhausted"}
+    assert await shown() == made | rests | {"errors": 2}
+    await accounts.blame(account, AccountRejected("wrong key"))
+    rejected = {"state": "rejected", "rejected_at": now, "checked_at": now}
+    assert (await shown()).items() >= (rejected | {"rest_reason": "account_rejected"}).items()
+
+
+async def test_an_account_is_checked(desk: Desk, client: httpx.AsyncClient) -> None:
+    made, other = await desk.added(), await desk.added(label="stranger")
+    answer = await client.post(f"/admin/accounts/{made['id']}/check")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "account_id": made["id"],
+            "ok": True,
+            "state": "active",
+            "models": 2,
+            "code": None,
+            "message": None,
+        },
+    )
+    answer = await client.post(f"/admin/accounts/{other['id']}/check")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "account_id": other["id"],
+            "ok": False,
+            "state": "rejected",
+            "models": None,
+            "code": "account_rejected",
+            "message": "kiln answered 401: who are you?",
+        },
+    )
+    assert SECRET not in answer.text
+    answer = await client.post("/admin/accounts/account_none/check")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (404, "account_id")
 
 
 @pytest.mark.parametrize(
@@ -185,11 +261,29 @@ async def test_a_rest_is_shown_with_its_reason(
         ({"proxy": "env:NONE"}, 400, "invalid_value", "proxy", "cannot be read"),
         ({"proxy": "socks4://a:hush@x"}, 400, "invalid_value", "proxy", "socks5h:// and a"),
         ({"proxy": 1080}, 400, "invalid_type", "proxy", "a string"),
+        ({"still_seats": -1}, 400, "invalid_value", "still_seats", "from 0 to 100000"),
+        ({"machine_seats": 2}, 400, "invalid_value", "machine_seats", "which machine"),
+        ({"plan": "a b"}, 400, "invalid_value", "plan", "'a b'. 'plan' is a word"),
+        ({"plan": 1}, 400, "invalid_type", "plan", "a string"),
+        ({"groups": "pro"}, 400, "invalid_type", "groups", "an array"),
+        ({"groups": ["a", "b,c"]}, 400, "invalid_value", "groups", "'b,c'"),
+        ({"models": [7]}, 400, "invalid_type", "models[0]", "a string"),
+        ({"limits": ["1280x720"]}, 400, "invalid_type", "limits", "an object"),
+        ({"limits": {"720p": 20}}, 400, "invalid_value", "limits", "like 1280x720"),
+        ({"limits": {"640x360": "x"}}, 400, "invalid_value", "limits.640x360", "seconds"),
+        ({"limits": {"640x360": 0}}, 400, "invalid_value", "limits.640x360", "more than 0"),
+        ({"per_day": 0}, 400, "invalid_value", "per_day", "from 1 to 1000000000"),
+        ({"priority": 500}, 400, "invalid_value", "priority", "from -100 to 100"),
+        ({"weight": "two"}, 400, "invalid_value", "weight", "from 1 to 100"),
+        ({"disabled": "perhaps"}, 400, "invalid_value", "disabled", "true or false"),
+        ({"expires_at": "soon"}, 400, "invalid_value", "expires_at", "like 2026-12-31 or"),
+        ({"expires_at": 1798675200000}, 400, "invalid_value", "expires_at", "since 1970"),
         ({"colour": "red"}, 400, "unknown_parameter", "colour", "Unknown parameter"),
         ({"label": "taken"}, 409, "conflict", "label", "'taken' already"),
     ],
 )
 async def test_what_cannot_be_is_refused_by_field(
+    desk: Desk,
     client: httpx.AsyncClient,
     *,
     fields: dict[str, Any],
@@ -198,8 +292,8 @@ async def test_what_cannot_be_is_refused_by_field(
     param: str,
     says: str,
 ) -> None:
-    await added(client, label="taken")
-    made = await added(client, label="free")
+    await desk.added(label="taken")
+    made = await desk.added(label="free")
     answers = [await client.post("/admin/accounts", json=GPU | fields)]
     if "engine" not in fields:
         answers.append(await client.patch(f"/admin/accounts/{made['id']}", json=fields))
@@ -211,90 +305,6 @@ async def test_what_cannot_be_is_refused_by_field(
         assert "hush" not in answer.text
 
 
-async def test_many_are_added_and_changed_at_once(client: httpx.AsyncClient) -> None:
-    made = await added(client, proxy=PROXY)
-    account = await client.post(
-        "/admin/accounts/import",
-        json={
-            "accounts": [
-                {"engine": "kiln", "label": " gpu ", "seats": "5", "proxy": PROXY},
-                {"engine": "kiln", "secret": "env:KEY"},
-            ]
-        },
-    )
-    first, second = account.json()["data"]
-    assert (account.json()["added"], account.json()["changed"]) == (1, 1)
-    assert first == made | {"seats": 5}
-    assert (second["label"], second["seats"]) == ("default", 1)
-    assert (second["secret_reference"], second["when_down"]) == ("env:KEY", "fail")
-    assert (await client.get("/admin/accounts")).json()["data"] == [first, second]
-
-
-async def test_what_an_account_has_already_does_not_end_its_rest(
-    client: httpx.AsyncClient, accounts: Accounts
-) -> None:
-    made = await added(client, proxy=PROXY)
-    same = {name: GPU[name] for name in ("engine", "label", "base_url", "secret")}
-
-    async def rests(**fields: Any) -> bool:
-        await accounts.rest(await accounts.get(made["id"]), AccountRejected("wrong key"))
-        body = {"accounts": [same | {"proxy": PROXY} | fields]}
-        answer = await client.post("/admin/accounts/import", json=body)
-        return answer.json()["data"][0]["rests_until"] is not None
-
-    assert await rests()
-    for change in (
-        {"secret": "another"},
-        {"secret": "env:KEY"},
-        {"secret": None},
-        {"secret": "again"},
-        {"base_url": None},
-        {"proxy": "none"},
-        {"proxy": "socks5://x:1"},
-    ):
-        assert not await rests(**change), change
-
-
-async def test_all_rows_are_checked_before_one_is_kept(client: httpx.AsyncClient) -> None:
-    rows = [
-        GPU,
-        GPU | {"label": "two", "seats": 0},
-        GPU | {"label": "three", "base_url": "gpu"},
-        GPU,
-        GPU | {"engine": "oven"},
-        {"label": "six"},
-        "seven",
-    ]
-    answer = await client.post("/admin/accounts/import", json={"accounts": rows})
-    error = answer.json()["error"]
-    assert (answer.status_code, error["param"]) == (400, "accounts[1].seats")
-    lines = error["message"].splitlines()
-    assert [line.partition(":")[0] for line in lines] == [
-        "Nothing is imported.",
-        "Row 2, seats",
-        "Row 3, base_url",
-        "Row 4, label",
-        "Row 5, engine",
-        "Row 6, engine",
-        "And 1 more.",
-    ]
-    assert "Row 1 has the same engine and label" in error["message"]
-    assert SECRET not in answer.text
-    assert (await client.get("/admin/accounts")).json() == {"data": []}
-
-    answer = await client.post("/admin/accounts/import", json={"accounts": [GPU, 7]})
-    error = answer.json()["error"]
-    assert error["param"] == "accounts[1]"
-    assert "Row 2, as a whole: An account is an object" in error["message"]
-
-
-async def test_an_import_has_an_end(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/admin/accounts/import", json={"accounts": [GPU] * 1001})
-    assert answer.json()["error"]["param"] == "accounts"
-    answer = await client.post("/admin/accounts/import", json={"accounts": []})
-    assert answer.json() == {"data": [], "added": 0, "changed": 0}
-
-
 @pytest.mark.parametrize("key", ["a-plain-key", "nobodys-key"])
 async def test_only_an_admin_key_manages_accounts(client: httpx.AsyncClient, key: str) -> None:
     headers = {"authorization": f"Bearer {key}"}
@@ -304,6 +314,7 @@ async def test_only_an_admin_key_manages_accounts(client: httpx.AsyncClient, key
         ("POST", "/admin/accounts/import"),
         ("PATCH", "/admin/accounts/account_1"),
         ("DELETE", "/admin/accounts/account_1"),
+        ("POST", "/admin/accounts/account_1/check"),
     ):
         answer = await client.request(method, path, headers=headers, json={"engine": "kiln"})
         assert answer.status_code == (403 if key == "a-plain-key" else 401)

@@ -29,6 +29,7 @@ from filmgate.storage.sealing import FernetCipher
 from filmgate.web.auth import Door
 from filmgate.web.edge import Edge
 
+ONE = {"model": "kite-1", "engine": "scripted"}
 ACCOUNT = Account(id="account_1", engine="scripted", label="x", seats=1)
 
 
@@ -95,17 +96,33 @@ async def test_a_name_is_pointed_listed_and_removed(client: httpx.AsyncClient) -
     assert found.json() == {"data": [shown_model(KITE), shown_model(KITE_STILL)]}
     body = {"model": "kite-1", "account_id": "account_1", "settings": {"steps": 4}}
     made = await client.put("/admin/models/wan/fast", json=body)
-    pointed = {
-        "name": "wan/fast",
+    candidate = {
         "engine": "scripted",
         "model": shown_model(KITE),
         "settings": {"steps": 4},
+        "weight": 1,
+        "plans": [],
     }
+    pointed = {"name": "wan/fast", "pick": "first", "candidates": [candidate]}
     assert made.json() == pointed
     assert (await client.get("/admin/models")).json() == {"data": [pointed]}
     gone = await client.delete("/admin/models/wan/fast")
     assert gone.json() == {"id": "wan/fast", "object": "model_name.deleted", "deleted": True}
     assert (await client.get("/admin/models")).json() == {"data": []}
+
+
+async def test_a_name_means_several_models(client: httpx.AsyncClient) -> None:
+    first = {"model": "kite-1", "engine": "scripted"}
+    await client.put("/admin/models/x", json=first)
+    more = {"also": True, "weight": 9, "plans": ["pro"], "pick": "cheapest"}
+    body = {**first, **more, "settings": {"steps": 4}}
+    made = (await client.put("/admin/models/x", json=body)).json()
+    assert made["pick"] == "cheapest"
+    assert [(one["weight"], one["plans"]) for one in made["candidates"]] == [
+        (1, []),
+        (9, ["pro"]),
+    ]
+    assert (await client.get("/admin/models")).json() == {"data": [made]}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +133,12 @@ async def test_a_name_is_pointed_listed_and_removed(client: httpx.AsyncClient) -
         ("PUT", "/admin/models/x", {"model": "y", "engine": "scripted"}, 400, "model"),
         ("PUT", "/admin/models/x", {"model": "y", "engine": "loom"}, 400, "engine"),
         ("PUT", "/admin/models/x", {"engine": "scripted"}, 400, "model"),
+        ("PUT", "/admin/models/x", {**ONE, "weight": 101}, 400, "weight"),
+        ("PUT", "/admin/models/x", {**ONE, "weight": "9"}, 400, "weight"),
+        ("PUT", "/admin/models/x", {**ONE, "plans": [""]}, 400, "plans"),
+        ("PUT", "/admin/models/x", {**ONE, "plans": [9]}, 400, "plans[0]"),
+        ("PUT", "/admin/models/x", {**ONE, "pick": "dearest"}, 400, "pick"),
+        ("PUT", "/admin/models/x", {**ONE, "also": True}, 400, "also"),
         ("DELETE", "/admin/models/x", None, 404, "name"),
     ],
 )

@@ -136,7 +136,7 @@ async def test_variants_are_generations_of_one_job(place: Place) -> None:
 async def test_todays_parameters_are_taken_too(place: Place) -> None:
     await made(place, seed=7, n=2, metadata={"scene": "12"})
     first, second = await films(place)
-    assert [film.plan.takes[0].request.seed for film in (first, second)] == [7, 8]
+    assert [film.take.request.seed for film in (first, second)] == [7, 8]
     assert first.metadata == {"scene": "12"}
 
 

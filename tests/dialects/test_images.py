@@ -63,7 +63,7 @@ async def test_each_of_several_stills_is_a_job(place: Place) -> None:
         base64_of("a.png"),
         base64_of("b.png"),
     }
-    assert [job.plan.takes[0].request.seed for job in await jobs(place)] == [0, 1]
+    assert [job.take.request.seed for job in await jobs(place)] == [0, 1]
 
 
 async def test_the_answer_says_which_engine_drew_it(place: Place) -> None:
@@ -85,7 +85,7 @@ async def test_what_is_asked_for_reaches_the_engine(place: Place) -> None:
     answer = await made(place, GENERATE, picture(kind="webp"), json=KITE | asked)
 
     [job] = await jobs(place)
-    take = job.plan.takes[0].request
+    take = job.take.request
     assert (str(take.size), take.format, take.seed) == ("128x64", "webp", 7)
     assert (take.negative_prompt, take.engine_options) == ("birds", {"captions": False})
     assert job.metadata == {"scene": "12"}
@@ -112,7 +112,7 @@ async def test_a_form_says_the_same_as_json(place: Place) -> None:
 
     assert len(answer["data"]) == 2
     first, _ = await jobs(place)
-    take = first.plan.takes[0].request
+    take = first.take.request
     assert (str(take.size), take.seed, take.engine_options) == (
         "512x512",
         7,

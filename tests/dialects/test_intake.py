@@ -17,7 +17,7 @@ from starlette.types import Message
 
 from fakes import MovedClock, ids
 from filmgate.dialects.intake import HANDLERS, Intake, render
-from filmgate.domain.errors import AccountRejected, FilmgateError
+from filmgate.domain.errors import AccountExhausted, AccountRejected, FilmgateError
 from filmgate.gateway.accounts import Accounts
 from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.prepare import prepare
@@ -128,26 +128,26 @@ async def test_the_answers_have_their_shapes(
 
 
 async def test_a_report_makes_an_account_and_the_next_one_changes_it(
-    client: httpx.AsyncClient, accounts: Accounts, clock: MovedClock
+    client: httpx.AsyncClient, accounts: Accounts
 ) -> None:
     await reported(client)
-    (made,) = await accounts.candidates("kiln", clock.now())
-    assert (made.label, made.seats, made.secret) == ("ada@example.com", 1, SECRET)
+    (made,) = await accounts.active("kiln")
+    assert (made.label, made.seats, made.secret) == ("ada@example.com", 3, SECRET)
 
-    await accounts.change(made.id, {"seats": 3, "label": "ada@example.com"})
+    await accounts.change(made.id, {"seats": 5, "label": "ada@example.com"})
     await reported(client, accessToken="another")
     await reported(client, user={"name": "Bob"}, accessToken="of-bob")
-    changed, second = await accounts.candidates("kiln", clock.now())
-    assert (changed.id, changed.seats, changed.secret) == (made.id, 3, "another")
+    changed, second = await accounts.active("kiln")
+    assert (changed.id, changed.seats, changed.secret) == (made.id, 5, "another")
     assert (second.label, second.secret) == ("Bob", "of-bob")
 
 
 async def test_a_report_of_the_same_secret_leaves_a_rest(
-    client: httpx.AsyncClient, accounts: Accounts, clock: MovedClock
+    client: httpx.AsyncClient, accounts: Accounts
 ) -> None:
     await reported(client)
-    (account,) = await accounts.candidates("kiln", clock.now())
-    await accounts.rest(account, AccountRejected("wrong key"))
+    (account,) = await accounts.active("kiln")
+    await accounts.blame(account, AccountRejected("wrong key"))
     await reported(client)
     (listed,) = (await client.get("/api/tokens")).json()["tokens"]
     assert listed["status"] == "account_rejected"
@@ -157,15 +157,23 @@ async def test_a_report_of_the_same_secret_leaves_a_rest(
     assert listed["status"] == "active"
 
 
-async def test_a_rest_that_is_over_is_not_shown(
+async def test_the_status_is_active_or_why_it_gets_no_work(
     client: httpx.AsyncClient, accounts: Accounts, clock: MovedClock
 ) -> None:
+    async def status() -> str:
+        (listed,) = (await client.get("/api/tokens")).json()["tokens"]
+        return str(listed["status"])
+
     await reported(client)
-    (account,) = await accounts.candidates("kiln", clock.now())
-    await accounts.rest(account, AccountRejected("wrong key"))
+    (account,) = await accounts.active("kiln")
+    await accounts.blame(account, AccountExhausted("slow down"))
+    assert await status() == "account_exhausted"
     clock.move(timedelta(hours=1))
-    (listed,) = (await client.get("/api/tokens")).json()["tokens"]
-    assert listed["status"] == "active"
+    assert await status() == "active"
+    await accounts.change(account.id, {"expires_at": clock.now()})
+    assert await status() == "expired"
+    await accounts.change(account.id, {"disabled": True})
+    assert await status() == "disabled"
 
 
 @pytest.mark.parametrize(

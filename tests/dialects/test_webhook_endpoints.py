@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -191,6 +192,27 @@ async def test_the_event_types_are_those_that_are_sent(wire: Wire) -> None:
         "/v1/webhook_event_types", headers={"authorization": f"Bearer {wire.key}"}
     )
     assert answer.json() == {"object": "list", "data": SIX}
+
+
+async def test_only_an_admin_key_hears_of_accounts(wire: Wire) -> None:
+    body = BODY | {"event_types": ["account.expiring", "account.rejected"]}
+    refused = await wire.error(400, "POST", "", body)
+    assert refused["param"] == "event_types"
+    assert "account.rejected" not in refused["message"]
+    made = await wire.ok("POST", "", body, key=wire.admin_key)
+    assert made["event_types"] == body["event_types"]
+    path = f"/{made['id']}"
+    test = {"event_type": "account.expiring"}
+    await wire.ok("POST", f"{path}/test", test, key=wire.admin_key)
+    sent = json.loads(wire.office.postman.letters[-1].body)
+    assert sent["type"] == "account.expiring"
+    assert sent["data"]["id"].startswith("account_")
+    await wire.ok("POST", path, {"event_types": ["account.rejected"]}, key=wire.admin_key)
+
+    answer = await wire.client.get(
+        "/v1/webhook_event_types", headers={"authorization": f"Bearer {wire.admin_key}"}
+    )
+    assert answer.json()["data"] == [*SIX, "account.expiring", "account.rejected"]
 
 
 @pytest.mark.parametrize("path", ["/v1/webhook_event_types", "/v1/webhook_endpoints"])

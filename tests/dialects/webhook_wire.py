@@ -24,12 +24,13 @@ BODY = {"name": "hook", "url": HOOK, "event_types": ["video.completed", "video.f
 
 @dataclass
 class Wire:
-    """Two callers' keys, and what is behind them."""
+    """Two callers' keys and an operator's, and what is behind them."""
 
     office: Office
     client: httpx.AsyncClient
     key: str
     other_key: str
+    admin_key: str
 
     async def call(
         self, method: str, path: str = "", body: object = None, *, key: str = "", **headers: str
@@ -73,6 +74,7 @@ async def open_wire(folder: Path) -> AsyncIterator[Wire]:
     )
     _, key = await keys.create("alice")
     _, other_key = await keys.create("bob")
+    _, admin_key = await keys.create("operator", admin=True)
     door = Door(keys, clock=office.clock)
     app = Starlette(
         routes=WebhookEndpoints(office.endpoints, door).routes(),
@@ -80,5 +82,7 @@ async def open_wire(folder: Path) -> AsyncIterator[Wire]:
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gate") as client:
-        yield Wire(office=office, client=client, key=key, other_key=other_key)
+        yield Wire(
+            office=office, client=client, key=key, other_key=other_key, admin_key=admin_key
+        )
     await office.database.close()

@@ -66,12 +66,21 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One uninterrupted piece of film, and all that is needed to make it."""
+
+    seconds: float
+    prompt: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One operation in the making of a film."""
 
     operation: Operation
     prompt: str
     seconds: float  #: what this step made or added; of a remix or an edit the whole
+    storyboard: tuple[Shot, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +115,10 @@ class GenerationRequest:
     audio: bool | None = None
     format: str | None = None  #: of a still: png, webp or jpeg
     engine_options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    storyboard: tuple[Shot, ...] = ()
+    #: ^ the film shot by shot; the prompt says what holds for all of it, and may say this too
+    promised: bool = True
+    #: ^ only what the model's name promises may be asked for; else all that its engine can
 
     @property
     def total_seconds(self) -> float | None:

@@ -28,11 +28,19 @@ class Door:
         # By caller: when the running minute began, and what was asked in it.
         self._asked: dict[str, tuple[datetime, int]] = {}
 
-    async def caller(self, request: Request) -> Caller:
-        """Who sends *request*; `Unauthenticated` if its key is missing or unknown."""
+    async def caller(
+        self, request: Request, *, header: str = "api-key", query: str | None = None
+    ) -> Caller:
+        """
+        Who sends *request*; `Unauthenticated` if its key is missing or unknown.
+
+        A key may also come in *header*, as Azure's clients send it, or in *query*.
+        """
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
-            key = request.headers.get("api-key", "")  # Azure's clients send it so
+            key = request.headers.get(header, "")
+        if query and not key.strip():
+            key = request.query_params.get(query, "")
         if not key.strip():
             message = (
                 "You didn't provide an API key. Send it as `Authorization: Bearer YOUR_KEY`."

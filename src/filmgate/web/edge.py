@@ -7,7 +7,6 @@ from collections.abc import Callable
 from time import perf_counter
 from uuid import uuid4
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmgate.domain.errors import FilmgateError, TooLarge
@@ -29,7 +28,7 @@ class Edge:
         app: ASGIApp,
         *,
         largest_body: int,
-        render: Callable[[FilmgateError], Response],
+        render: Callable[[FilmgateError], ASGIApp],
         larger: Callable[[str], int] = lambda _: 0,
     ) -> None:
         self._app = app
@@ -41,8 +40,9 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = {**_without_prefix(scope), "state": dict(scope.get("state", {}))}
         request_id = f"req_{uuid4().hex}"
+        state = {**scope.get("state", {}), "request_id": request_id}
+        scope = {**_without_prefix(scope), "state": state}
         started = perf_counter()
         ended = False
 

@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 from starlette.responses import Response
 from starlette.routing import Route
 
+from filmgate.web.answers import Refused
 from filmgate.web.idempotency import LONGEST_KEY
 from filmgate.web.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 Schema = Mapping[str, object]
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
+
+USUAL = ("api-key",)  #: the header, as Azure's clients send it
 
 #: In `takes`: where the id of what was made before belongs.
 ID = "$response.body#/id"
@@ -43,6 +46,7 @@ class Endpoint:
     body: type | None = None
     optional: bool = False  #: the body
     answer: Any = None  #: the type of it
+    instead: tuple[type, ...] = ()  #: what its query may ask for in the place of that
     streams: tuple[type, ...] = ()  #: what the events hold that it may answer with
     media: tuple[str, ...] = ()  #: what else it may answer with
     query: tuple[Parameter, ...] = ()
@@ -53,6 +57,9 @@ class Endpoint:
     ours: bool = False  #: the API that is spoken has no such endpoint
     open: bool = False  #: no key is needed
     keyed: bool = True  #: an Idempotency-Key counts
+    forms: bool = True  #: the body may be one, as well as JSON
+    refused: type = Refused  #: every error of it
+    keys: tuple[str, ...] = USUAL  #: where a key may be beside `Authorization`
 
     def __call__(self, handler: Handler) -> Handler:
         vars(handler)["endpoint"] = self

@@ -18,7 +18,7 @@ import msgspec
 from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.metadata import check_metadata
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Role
+from filmgate.domain.request import GenerationRequest, Role, Size
 from filmgate.domain.webhook import LONGEST_URL, check_secret, check_url
 from filmgate.gateway.submission import Given, JobWebhook, Submission
 from filmgate.web.field_types import Flag, Image, Pairs, one_of, says, whole
@@ -86,6 +86,25 @@ def with_extras(submission: Submission, extras: Extras, model: Model) -> Submiss
 def read_count(value: int | str | None, *, most: int) -> int:
     """`n`, from 1 to *most*; 1 when it is left out."""
     return 1 if value is None else read_int(value, param="n", least=1, most=most)
+
+
+def read_size(text: str) -> Size:
+    size = Size.read(text)
+    if size is None:
+        message = f"Invalid value: '{text[:80]}'. A size is WIDTHxHEIGHT, such as 1280x720."
+        raise InvalidRequest(message, param="size")
+    return size
+
+
+def read_seconds(value: str | float) -> float:
+    """The contract's string, or the number that many clients send."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", str(value)):
+        message = (
+            f"Invalid value: '{str(value)[:80]}'. Seconds are a positive number with up "
+            "to three decimals, such as '8'."
+        )
+        raise InvalidRequest(message, param="seconds")
+    return float(value)
 
 
 def read_int(value: int | str, *, param: str, least: int, most: int) -> int:

@@ -19,6 +19,7 @@ from filmgate.web.endpoint import (
     ID,
     IDEMPOTENCY_KEY,
     RANGE,
+    USUAL,
     Endpoint,
     Parameter,
     described,
@@ -38,6 +39,13 @@ _LIMITS: Mapping[str, Schema] = {
     "X-RateLimit-Reset-Requests": {"type": "string", "pattern": "^[0-9]+s$"},
 }
 _RETRY: Mapping[str, Schema] = {"Retry-After": _DIGITS}
+#: Where a key may be, beside `Authorization`.
+_KEYS: Mapping[str, Schema] = {
+    "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
+    "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "x-goog-api-key": {"type": "apiKey", "in": "header", "name": "x-goog-api-key"},
+    "key": {"type": "apiKey", "in": "query", "name": "key"},
+}
 
 
 _PARTIAL, _ELSEWHERE, _NO_SUCH_RANGE = 206, 302, 416
@@ -71,10 +79,11 @@ def document(routes: Iterable[Route], *, version: str) -> Schema:
     endpoints = [one.endpoint for one in operations]
     schemas = Schemas(
         bodies=[one.body for one in endpoints if one.body],
+        plain=[one.body for one in endpoints if one.body and not one.forms],
         answers=[
-            Refused,
+            *dict.fromkeys([Refused, *(one.refused for one in endpoints)]),
             *(one.answer for one in endpoints if one.answer),
-            *(kind for one in endpoints for kind in one.streams),
+            *(kind for one in endpoints for kind in (*one.instead, *one.streams)),
         ],
     )
     paths: dict[str, Schema] = {}
@@ -94,10 +103,7 @@ def document(routes: Iterable[Route], *, version: str) -> Schema:
                 **{name: {"required": True, "schema": said} for name, said in _ALWAYS.items()},
                 **{name: {"schema": said} for name, said in {**_LIMITS, **_RETRY}.items()},
             },
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
-            },
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, **_KEYS},
         },
     }
 
@@ -134,6 +140,8 @@ def _operation(one: Operation, operations: Sequence[Operation], schemas: Schemas
         }
     if endpoint.open:
         said["security"] = []
+    elif endpoint.keys != USUAL:
+        said["security"] = [{"bearer": []}, *({key: []} for key in endpoint.keys)]
     return said
 
 
@@ -154,7 +162,9 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
     endpoint = one.endpoint
     content: Schema = {}
     if endpoint.answer:
-        content["application/json"] = {"schema": schemas.answer(endpoint.answer)}
+        answers = [schemas.answer(kind) for kind in (endpoint.answer, *endpoint.instead)]
+        schema = answers[0] if len(answers) == 1 else {"anyOf": answers}
+        content["application/json"] = {"schema": schema}
     content |= {kind: {"schema": BINARY} for kind in endpoint.media}
     if endpoint.streams:
         kinds = [schemas.answer(kind) for kind in endpoint.streams]
@@ -168,7 +178,8 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
             answered["links"] = dict(_links(endpoint.makes, operations))
         responses[str(status)] = answered
     for status in sorted(_errors(one) - set(endpoint.statuses)):
-        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+        name = _refusal(endpoint.refused, status)
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return responses
 
 
@@ -194,13 +205,19 @@ def _response(status: int, content: Schema, headers: Sequence[str]) -> Schema:
 
 
 def _refusals(operations: Iterable[Operation], schemas: Schemas) -> Schema:
-    """What every error looks like, by its status."""
-    statuses = {status for one in operations for status in _errors(one)}
-    error = {"application/json": {"schema": schemas.answer(Refused)}}
-    return {
-        str(status): _response(status, error, list(_RETRY) if status in (429, 503) else [])
-        for status in sorted(statuses)
-    }
+    """What every error looks like, by its shape and its status."""
+    found = {(one.endpoint.refused, status) for one in operations for status in _errors(one)}
+    said: Schema = {}
+    for kind, status in sorted(found, key=lambda pair: (pair[0].__name__, pair[1])):
+        error = {"application/json": {"schema": schemas.answer(kind)}}
+        headers = list(_RETRY) if status in (429, 503) else []
+        said[_refusal(kind, status)] = _response(status, error, headers)
+    return said
+
+
+def _refusal(kind: type, status: int) -> str:
+    """The name among the components."""
+    return str(status) if kind is Refused else f"{kind.__name__}{status}"
 
 
 def _errors(one: Operation) -> set[int]:

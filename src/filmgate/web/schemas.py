@@ -18,7 +18,10 @@ JSON = "application/json"
 class Schemas:
     """The components of a document, and where in them each type is."""
 
-    def __init__(self, *, bodies: Sequence[type], answers: Sequence[Any]) -> None:
+    def __init__(
+        self, *, bodies: Sequence[type], plain: Sequence[type] = (), answers: Sequence[Any]
+    ) -> None:
+        """Of *bodies* those in *plain* have no forms."""
         kinds = [*dict.fromkeys([*bodies, *answers]), ImageReference, VideoReference]
         template = f"{REFS}{{name}}"
         places, found = msgspec.json.schema_components(kinds, ref_template=template)
@@ -26,12 +29,14 @@ class Schemas:
         self._bodies: dict[str, Schema] = {}
         forms: dict[str, Schema] = {}
         given: dict[str, Schema] = dict(found)
-        for name in dict.fromkeys(self._name(body) for body in bodies):
+        for body in plain:
+            self._bodies[self._name(body)] = {JSON: ref(self._name(body))}
+        for name in dict.fromkeys(self._name(body) for body in bodies if body not in plain):
             form = f"{name}Form"
             forms[form] = as_form(given[name], given)
             self._bodies[name] = {FORM: ref(form)}
-            if (plain := in_json(given.pop(name))) is not None:
-                forms[name] = plain
+            if (in_text := in_json(given.pop(name))) is not None:
+                forms[name] = in_text
                 self._bodies[name] = {JSON: ref(name), FORM: ref(form)}
         omitting = {kind.__name__ for kind in _structs(answers) if _omits(kind)}
         written = {name for kind in answers for name in _reached(self.answer(kind), given)}

@@ -9,7 +9,8 @@ from contextlib import aclosing
 import msgspec
 from starlette.responses import StreamingResponse
 
-HEARTBEAT = 15.0  #: seconds without an event after which a comment keeps the line open
+HEARTBEAT = 15.0  #: seconds without an event after which something keeps the line open
+COMMENT = b": still here\n\n"
 
 
 def event(kind: str, data: object, *, number: int | None = None) -> bytes:
@@ -19,25 +20,30 @@ def event(kind: str, data: object, *, number: int | None = None) -> bytes:
 
 
 class EventStream(StreamingResponse):
-    """The events, and a comment whenever there was none for a while."""
+    """The events, and a *beat* whenever there was none for a while."""
 
     def __init__(
-        self, events: AsyncGenerator[bytes], *, headers: dict[str, str] | None = None
+        self,
+        events: AsyncGenerator[bytes],
+        *,
+        headers: dict[str, str] | None = None,
+        beat: bytes = COMMENT,
+        media_type: str = "text/event-stream",
     ) -> None:
         # Proxies that collect an answer before they pass it on are asked not to.
         own = {"cache-control": "no-store", "x-accel-buffering": "no"}
         super().__init__(
-            _beating(events), headers=own | (headers or {}), media_type="text/event-stream"
+            _beating(events, beat), headers=own | (headers or {}), media_type=media_type
         )
 
 
-async def _beating(events: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+async def _beating(events: AsyncGenerator[bytes], beat: bytes) -> AsyncIterator[bytes]:
     async with aclosing(events):
         while True:
             coming = asyncio.ensure_future(anext(events, None))
             try:
                 while not (await asyncio.wait({coming}, timeout=HEARTBEAT))[0]:
-                    yield b": still here\n\n"
+                    yield beat
             finally:
                 if not coming.done():
                     coming.cancel()

@@ -22,6 +22,7 @@ PREVIS_1 = Model(
         Role.CHARACTER: 2,
     },
     negative_prompts=True,
+    storyboards=True,
     seeds=True,
     default_seed=0,
     audio=frozenset({True, False}),

@@ -53,6 +53,7 @@ def order_of(
         ),
         negative=request.negative_prompt or "",
         sound=request.audio,
+        storyboard=request.storyboard,
         captions=video and bool(options.get("captions", True)),
         still=None if video else request.format or "png",
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from filmgate.domain.request import Operation, Step
+from filmgate.domain.request import Shot as AskedShot
 
 
 class Setting(StrEnum):
@@ -170,4 +171,5 @@ class Order:
     negative: str = ""
     sound: bool | None = None  #: None: unless the source has none
     captions: bool = True
+    storyboard: tuple[AskedShot, ...] = ()  #: how the prompt's film is cut, if it is said
     still: str | None = None  #: png, jpeg or webp: a still instead of a film

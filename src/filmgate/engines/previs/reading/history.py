@@ -26,7 +26,12 @@ def play(order: Order) -> Script:
     """The script of *order*: of an extension the whole film's, the source included."""
     if not order.history:
         return alone(order)
-    step = Step(operation=order.operation, prompt=order.prompt, seconds=order.seconds)
+    step = Step(
+        operation=order.operation,
+        prompt=order.prompt,
+        seconds=order.seconds,
+        storyboard=order.storyboard,
+    )
     plan = _told([*order.history], ())
     plan = _told([step], plan, meanings.listed(order.negative))
     # An extension is the same film still; a remix may be asked for with another seed.
@@ -38,7 +43,11 @@ def play(order: Order) -> Script:
 def alone(order: Order) -> Script:
     """The script of *order*'s own prompt, whatever was before."""
     return script.read(
-        order.prompt, seconds=order.seconds, seed=order.seed, negative=order.negative
+        order.prompt,
+        seconds=order.seconds,
+        seed=order.seed,
+        negative=order.negative,
+        storyboard=order.storyboard,
     )
 
 
@@ -73,7 +82,7 @@ def _told(
     for step in steps:
         match step.operation:
             case Operation.CREATE:
-                told = script.beats(step.prompt, step.seconds)
+                told = script.beats(step.prompt, step.seconds, step.storyboard)
             case Operation.REMIX | Operation.EDIT:
                 told = _changed(told, step)
                 told = [replace(beat, unwanted=beat.unwanted | unwanted) for beat in told]
@@ -84,7 +93,8 @@ def _told(
 
 def _changed(plan: Sequence[Beat], step: Step) -> list[Beat]:
     """A storyboard cuts the film anew; anything else is said of every shot."""
-    news = script.beats(step.prompt, sum(beat.seconds for beat in plan))
+    whole = sum(beat.seconds for beat in plan)
+    news = script.beats(step.prompt, whole, step.storyboard)
     if len(news) == 1:
         change = meanings.read_change(step.prompt)
         return [_stacked(beat, (change,), step.prompt) for beat in plan]
@@ -101,7 +111,7 @@ def _changed(plan: Sequence[Beat], step: Step) -> list[Beat]:
 def _extended(plan: Sequence[Beat], step: Step, unwanted: frozenset[Meaning]) -> list[Beat]:
     """What looks the same goes on; where it looks different there is a cut."""
     told = list(plan)
-    for new in script.beats(step.prompt, step.seconds):
+    for new in script.beats(step.prompt, step.seconds, step.storyboard):
         last = told[-1]
         own = (meanings.read_change(new.text), *new.readings[1:])
         over = _stacked(last, own, new.text)

@@ -11,6 +11,7 @@ from itertools import chain, islice, product
 from typing import TypeVar
 from unicodedata import east_asian_width
 
+from filmgate.domain.request import Shot as AskedShot
 from filmgate.engines.previs.reading import meanings
 from filmgate.engines.previs.reading.meanings import Reading, Weight
 from filmgate.engines.previs.reading.words import Meaning
@@ -58,9 +59,18 @@ class Beat:
     planned: float | None = None  #: `Shot.planned`
 
 
-def read(prompt: str, *, seconds: float, seed: int, negative: str = "") -> Script:
+def read(
+    prompt: str,
+    *,
+    seconds: float,
+    seed: int,
+    negative: str = "",
+    storyboard: Sequence[AskedShot] = (),
+) -> Script:
     """
     The film that *prompt* describes, *seconds* long; any text gives one.
+
+    A *storyboard* says how it is cut; else the prompt does, or it is one shot.
 
     The same prompt and seed give the same script on every machine. What a shot does not say is
     taken from the words before the first shot, then from the shot before; without those it is a
@@ -68,7 +78,7 @@ def read(prompt: str, *, seconds: float, seed: int, negative: str = "") -> Scrip
     prompt names is read nowhere.
     """
     unwanted = meanings.listed(negative)
-    plan = [replace(beat, unwanted=unwanted) for beat in beats(prompt, seconds)]
+    plan = [replace(beat, unwanted=unwanted) for beat in beats(prompt, seconds, storyboard)]
     return Script(shots=shots(plan), seed=seeded(seed, prompt), variant=seed)
 
 
@@ -78,10 +88,17 @@ def seeded(seed: int, prompt: str) -> int:
     return int.from_bytes(digest[:6], "big")
 
 
-def beats(prompt: str, seconds: float) -> list[Beat]:
-    """The shots that *prompt* asks for, *seconds* together, and what each of them says."""
+def beats(prompt: str, seconds: float, storyboard: Sequence[AskedShot] = ()) -> list[Beat]:
+    """The shots that are asked for, *seconds* together, and what each of them says."""
     lead, pieces = _cut(prompt)
-    lengths = _share([weight for weight, _ in pieces], seconds)
+    if storyboard:
+        # Its words may stand in the prompt too; what comes before them holds for all shots.
+        lead = lead if _BRACKET.search(prompt) else prompt
+        pieces = [(shot.seconds, shot.prompt) for shot in storyboard]
+        lengths = [shot.seconds for shot in storyboard[:-1]]
+        lengths.append(seconds - sum(lengths))
+    else:
+        lengths = _share([weight for weight, _ in pieces], seconds)
     context = meanings.read(lead)
     return [
         Beat(text=text or lead, seconds=length, readings=(meanings.read(text), context))

@@ -1,0 +1,1 @@
+"""How Anthropic's clients speak: `/v1/messages`."""

@@ -1,0 +1,1 @@
+"""`/v1/chat/completions`: films, stills, characters and better prompts, as a conversation."""

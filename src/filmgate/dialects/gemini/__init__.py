@@ -1,0 +1,1 @@
+"""How Google's Gemini clients speak: `/v1beta/models/…`."""

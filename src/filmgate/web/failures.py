@@ -1,0 +1,33 @@
+"""A job's end, for whoever waited for it: what it made, or why it made nothing."""
+
+from __future__ import annotations
+
+from filmgate.domain.errors import (
+    ContentRejected,
+    EngineUnavailable,
+    FilmgateError,
+    GenerationFailed,
+    NotFound,
+)
+from filmgate.domain.job import Job, Status
+from filmgate.gateway.jobs import Gateway
+
+
+def link_to(gateway: Gateway, job: Job) -> str:
+    """Where a browser finds what an ended job made; raises why it finds nothing."""
+    if job.status is not Status.COMPLETED:
+        raise reason(job)
+    link = gateway.link(job)
+    if link is None:
+        message = f"What '{job.id}' made has expired: its file is gone. Make it again."
+        raise NotFound(message, code="video_expired")
+    return link
+
+
+def reason(job: Job) -> FilmgateError:
+    """A job's failure as the error that it was, as near as its code tells."""
+    if job.failure is None:
+        return GenerationFailed(f"'{job.id}' was cancelled.", code="cancelled")
+    kinds = (ContentRejected, EngineUnavailable, FilmgateError)
+    kind = next((kind for kind in kinds if kind.code == job.failure.code), GenerationFailed)
+    return kind(job.failure.message, code=job.failure.code)

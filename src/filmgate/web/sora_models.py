@@ -1,0 +1,97 @@
+"""
+The model names of the gateways that spoke Sora before, and what each of them means, as data.
+
+`sora2pro-hd-landscape-15s` says who makes the film, its quality, its shape and its length.
+Here it is made by whatever `sora-2-pro` points at; a name that is pointed at something
+itself is not looked up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from filmgate.domain.enhancement import Detail
+from filmgate.domain.request import Size
+
+FILMS, PRO_FILMS, STILLS = "sora-2", "sora-2-pro", "gpt-image-2"  #: names that these go to
+
+
+class Makes(StrEnum):
+    """What is asked for under a name."""
+
+    FILM = "film"
+    EXTENSION = "extension"  #: a film that goes on with one of the caller's
+    STILL = "still"
+    CHARACTER = "character"
+    PROMPT = "prompt"  #: a better one
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoraModel:
+    name: str
+    makes: Makes
+    routes_to: str | None = None  #: None: to the film's own model, or to no engine
+    sizes: tuple[Size, ...] = ()  #: the first that is to be had
+    seconds: float | None = None
+    detail: Detail | None = None  #: of a prompt
+
+
+_SHAPES: Mapping[str, tuple[Size, ...]] = {
+    "landscape": (Size(1280, 720),),
+    "portrait": (Size(720, 1280),),
+}
+_LARGE: Mapping[str, tuple[Size, ...]] = {
+    "landscape": (Size(1792, 1024), Size(1920, 1080)),
+    "portrait": (Size(1024, 1792), Size(1080, 1920)),
+}
+#: How each was sized, and what an engine has that is of OpenAI's sizes.
+_STILLS: Mapping[str, tuple[Size, ...]] = {
+    "": (Size(360, 360), Size(1024, 1024)),
+    "-landscape": (Size(540, 360), Size(1536, 1024)),
+    "-portrait": (Size(360, 540), Size(1024, 1536)),
+}
+#: Of each name's first part: what it goes to, its shapes, its lengths.
+_FILMS: Mapping[str, tuple[str, Mapping[str, tuple[Size, ...]], tuple[int, ...]]] = {
+    "sora2": (FILMS, _SHAPES, (10, 15, 25)),
+    "sora2pro": (PRO_FILMS, _SHAPES, (10, 15, 25)),
+    "sora2pro-hd": (PRO_FILMS, _LARGE, (10, 15)),
+    "sora-video": (FILMS, _SHAPES, (10, 15)),  # as they were called until the end of 2025
+}
+
+
+def _models() -> Iterator[SoraModel]:
+    for first in ("gpt-image", "sora-image"):
+        for shape, sizes in _STILLS.items():
+            yield SoraModel(
+                name=f"{first}{shape}", makes=Makes.STILL, routes_to=STILLS, sizes=sizes
+            )
+    for first, (target, shapes, lengths) in _FILMS.items():
+        for shape, sizes in shapes.items():
+            for seconds in lengths:
+                yield _film(f"{first}-{shape}-{seconds}s", target, sizes, seconds)
+    for seconds in (10, 15):
+        yield _film(f"sora-video-{seconds}s", FILMS, _SHAPES["landscape"], seconds)
+        yield SoraModel(
+            name=f"sora2-extension-{seconds}s", makes=Makes.EXTENSION, seconds=float(seconds)
+        )
+    yield SoraModel(name="avatar-create", makes=Makes.CHARACTER)
+    for detail in Detail:
+        for seconds in (10, 15, 20):
+            yield SoraModel(
+                name=f"prompt-enhance-{detail}-{seconds}s",
+                makes=Makes.PROMPT,
+                seconds=float(seconds),
+                detail=detail,
+            )
+
+
+def _film(name: str, target: str, sizes: tuple[Size, ...], seconds: int) -> SoraModel:
+    return SoraModel(
+        name=name, makes=Makes.FILM, routes_to=target, sizes=sizes, seconds=float(seconds)
+    )
+
+
+MODELS: Mapping[str, SoraModel] = MappingProxyType({one.name: one for one in _models()})
