@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check fix fuzz soak bench requirements schema docs clean
+.PHONY: help install demo serve test diffusers check fix fuzz soak bench requirements schema docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -43,6 +43,16 @@ $(VENV)-vendors/.done: requirements/vendors.txt | $(UV)
 	$(UV) pip install --quiet --python $(VENV)-vendors/bin/python --require-hashes -r requirements/vendors.txt
 	@touch $@
 
+# Real torch and diffusers, for models that are tiny. pip gets torch, by itself, from where it
+# is told to look on this machine: a build without cards is a tenth of what PyPI has for Linux.
+TORCH ?= torch==2.13.0
+$(VENV)-diffusers/.done: requirements/diffusers.txt | $(UV)
+	$(PYTHON) -m venv --clear $(VENV)-diffusers
+	$(UV) pip install --quiet --python $(VENV)-diffusers/bin/python --no-deps --require-hashes -r requirements/diffusers.txt
+	$(VENV)-diffusers/bin/python -m pip install --quiet $(TORCH)
+	$(UV) pip install --quiet --python $(VENV)-diffusers/bin/python --no-deps -e .
+	@touch $@
+
 # Packages for the tests that drive Node, which comes with npm from PyPI.
 $(VENV)-node/.done: tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | $(VENV)/.dev
 	mkdir -p $(VENV)-node
@@ -74,6 +84,9 @@ test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-vendors/.done $(V
 	$(BIN)/coverage report --fail-under=85 | tail -n 3
 	@# Not 100: what only a process runs that is killed is not always written down.
 	$(BIN)/coverage report --precision=2 --fail-under=99.9 --include='src/filmgate/domain/*,src/filmgate/gateway/*,src/filmgate/dialects/*'
+
+diffusers: $(VENV)/.dev $(VENV)-diffusers/.done ## render with tiny models; installs torch, 1.5 GB and more
+	$(BIN)/python -m pytest tests/weights $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, import rules, spelling
 	$(BIN)/ruff format --check --quiet
@@ -108,6 +121,7 @@ requirements: $(UV) ## compile the hashed requirement files again
 	$(COMPILE) --upgrade requirements/sdk2.in -o requirements/sdk2.txt
 	$(COMPILE) --upgrade requirements/objectstore.in -o requirements/objectstore.txt
 	$(COMPILE) --upgrade requirements/vendors.in -o requirements/vendors.txt
+	$(COMPILE) --upgrade pyproject.toml --extra diffusers requirements/diffusers.in --override requirements/no-torch.in -o requirements/diffusers.txt
 
 schema: $(VENV)/.dev ## write the schema files from the migrations
 	for database in sqlite postgresql; do \

@@ -23,6 +23,7 @@ from pathlib import Path
 sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in (".", "tests"))
 
 from benchmarks import (
+    asking,
     batch,
     content,
     databases,
@@ -31,6 +32,7 @@ from benchmarks import (
     footprint,
     machine,
     peers,
+    picking,
     rates,
     report,
     starting,
@@ -45,6 +47,8 @@ PARTS: dict[str, Callable[[Effort, Path], report.Section]] = {
     "retrieve": rates.retrieve,
     "content": content.content,
     "batch": batch.batch,
+    "asking": asking.asking,
+    "picking": picking.picking,
     "following": following.following,
     "databases": databases.databases,
     "nodes": databases.nodes,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import skipped
 from filmgate.storage.database.connection import Database
 from filmgate.storage.database.postgres import PostgreSQL
 from filmgate.storage.database.prepare import prepare
@@ -30,6 +31,13 @@ def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which case of the engines' suite was skipped for which engine, and why."""
+    if lines := skipped.table(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.section("what engines do not have")
+        terminalreporter.write("\n".join([*lines, ""]))
 
 
 @pytest.fixture(scope="session")

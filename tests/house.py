@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from filmgate.domain.job import AttemptState, Job
 from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.characters import Casting
+from filmgate.gateway.choosing import Chooser
 from filmgate.gateway.driving import Driver
+from filmgate.gateway.failover import Failover
 from filmgate.gateway.files import Files
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.jobs import Gateway
@@ -113,12 +115,13 @@ class House:
         )
         self.links = Links("a secret", lifetime=timedelta(hours=24), clock=self.clock)
         self.links.base = "https://films.example"
+        self.chooser = Chooser(routes=self.routes, accounts=self.accounts, jobs=self.jobs)
         self.gateway = Gateway(
             jobs=self.jobs,
             first_tries=FirstTries(jobs=self.jobs, claims=claims, clock=self.clock),
             references=references,
             routes=self.routes,
-            accounts=self.accounts,
+            chooser=self.chooser,
             room=Room(lambda: self.left, least=1000),
             dispatcher=self.pokes,
             watchers=self.watchers,
@@ -151,6 +154,7 @@ class House:
             blobs=self.shelf,
             outputs=outputs,
             accounts=self.accounts,
+            engines=self.routes.engines,
             watchers=self.watchers,
             clock=self.clock,
             holds=lambda: self.alive,
@@ -163,13 +167,18 @@ class House:
             driver=driver,
             outputs=outputs,
             routes=self.routes,
+            routing=Failover(
+                jobs=self.rows,
+                routes=self.routes,
+                accounts=self.accounts,
+            ),
             accounts=self.accounts,
             dispatcher=self.pokes,
             watchers=self.watchers,
             clock=self.clock,
             new_id=self.new_id,
             keep_films=timedelta(days=30),
-            seats=self.seats,
+            seats=lambda _: self.seats,
             tidy=self.sweeper(name).tidy,
         )
 
@@ -188,6 +197,10 @@ class House:
     async def sweep(self, node: str = "w1") -> None:
         """What the node of that name would find."""
         await self.sweeper(node).sweep()
+
+    def wish(self, model: str) -> GenerationRequest:
+        """A film of a kite by *model*."""
+        return replace(A_KITE, model=model)
 
     async def submitted(self, request: GenerationRequest = A_KITE, **more: Any) -> Job:
         submission = Submission(request=request, **more)

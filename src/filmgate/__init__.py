@@ -11,6 +11,7 @@ from filmgate.domain.errors import (
     ContentRejected,
     EngineMisbehaved,
     EngineUnavailable,
+    EngineUnreachable,
     FilmgateError,
     GenerationFailed,
     InvalidRequest,
@@ -18,10 +19,10 @@ from filmgate.domain.errors import (
     TicketLost,
 )
 from filmgate.domain.job import Take
-from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.model import Model, Price, SecondsRange, SizeRange, prices_by_size
 from filmgate.domain.progress import Output, Progress
-from filmgate.domain.request import Media, Operation, Reference, Role, Size
-from filmgate.ports import AfterLoss, Engine, Inputs, Workshop
+from filmgate.domain.request import Media, Operation, Reference, Role, Shot, Size
+from filmgate.ports import AfterLoss, Engine, Frees, Inputs, Refreshed, Refreshes, Workshop
 from filmgate.ports.calls import Answer, Call, Complaint, Explain, Sending, Upstreams, quoted
 
 __version__ = "0.1.0"
@@ -38,8 +39,10 @@ __all__ = [
     "Engine",
     "EngineMisbehaved",
     "EngineUnavailable",
+    "EngineUnreachable",
     "Explain",
     "FilmgateError",
+    "Frees",
     "GenerationFailed",
     "Inputs",
     "InvalidRequest",
@@ -48,11 +51,15 @@ __all__ = [
     "Operation",
     "Output",
     "OutputExpired",
+    "Price",
     "Progress",
     "Reference",
+    "Refreshed",
+    "Refreshes",
     "Role",
     "SecondsRange",
     "Sending",
+    "Shot",
     "Size",
     "SizeRange",
     "Take",
@@ -60,5 +67,6 @@ __all__ = [
     "Upstreams",
     "Workshop",
     "__version__",
+    "prices_by_size",
     "quoted",
 ]

@@ -38,16 +38,35 @@ def test_a_table_is_imported_and_imported_again(accounts: Run, tmp_path: Path) -
     assert (done.stdout, done.stderr) == ("2 added, 0 changed\n", "")
     made = line(accounts, one)
     assert made[1:] == [
-        *(ENGINE, "4 seats", "wait", "secret", "http://127.0.0.1:9/v1"),
+        *(ENGINE, "active", "4 seats", "secret", "waits when down", "http://127.0.0.1:9/v1"),
         *("through socks5://p.lan:1080", one),
     ]
-    assert line(accounts, two)[1:] == [ENGINE, "1 seat", "fail", "no secret", two]
+    assert line(accounts, two)[1:] == [ENGINE, "active", "3 seats", "no secret", two]
 
     (tmp_path / "more.csv").write_text(f"label,engine,seats\n{one},{ENGINE},7\n")
     assert accounts("import", "more.csv").stdout == "0 added, 1 changed\n"
-    assert line(accounts, one) == [*made[:2], "7 seats", *made[3:]]
+    assert line(accounts, one) == [*made[:3], "7 seats", *made[4:]]
     for label in (one, two):
         accounts("remove", line(accounts, label)[0])
+
+
+def test_a_cell_may_hold_several_words(accounts: Run, tmp_path: Path) -> None:
+    label = tmp_path.name
+    table = (
+        "engine,label,groups,models,limits,plan,machine,machine_seats,disabled,expires_at\n"
+        f"{ENGINE},{label},pro east,sora-2; sora-2-pro,1280x720=20;1920x1080=8,pro,gpu1,1,"
+        "true,2036-12-31\n"
+    )
+    done = accounts("import", "-", given=table)
+    assert done.stdout == "1 added, 0 changed\n", done.stderr
+    made = line(accounts, label)
+    assert made[1:] == [
+        *(ENGINE, "disabled", "3 seats", "no secret", "plan pro", "groups pro,east"),
+        *("on gpu1", "until 2036-12-31", label),
+    ]
+    refused = accounts("import", "-", given=f"engine,label,limits\n{ENGINE},{label},1280x720\n")
+    assert "Row 1, limits.1280x720: Invalid value: ''." in refused.stderr
+    accounts("remove", made[0])
 
 
 def test_a_list_comes_through_a_pipe(accounts: Run, tmp_path: Path) -> None:
@@ -59,7 +78,7 @@ def test_a_list_comes_through_a_pipe(accounts: Run, tmp_path: Path) -> None:
     done = accounts("import", "-", given=json.dumps(rows, ensure_ascii=False))
     assert done.stdout == "0 added, 1 changed\n", done.stderr
     made = line(accounts, label)
-    assert made[1:5] == [ENGINE, "2 seats", "fail", "no secret"]
+    assert made[1:5] == [ENGINE, "active", "2 seats", "no secret"]
     accounts("remove", made[0])
     assert row(accounts, made[0]) == ""
 

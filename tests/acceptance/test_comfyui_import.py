@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from acceptance.test_connect_cli import Run, runner, served
+from acceptance.serving import served
+from acceptance.test_connect_cli import Run, runner
 from filmgate.engines.comfyui.card import test_card as card
 from servers import KEY, Server
 from upstreams.comfyui import ComfyUI

@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from acceptance.serving import served
 from servers import KEY, Server
 from upstreams.videos import KEY as SECRET
 from upstreams.videos import Upstream
 
 ENGINE = "openai_videos"
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@contextmanager
-def served(upstream: AbstractAsyncContextManager[object]) -> Iterator[None]:
-    """A stand-in in a thread of its own: the commands are waited for in ours."""
-    ready, loop = threading.Event(), asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with upstream:
-            ready.set()
-            await ended.wait()
-
-    ended = asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    yield
-    loop.call_soon_threadsafe(ended.set)
-    thread.join()
-    loop.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from filmgate.domain.account import Account, WhenDown
+from filmgate.domain.account import Account, Limit, WhenDown
 from filmgate.domain.errors import Conflict
+from filmgate.domain.request import Size
+from filmgate.domain.webhook import Endpoint, EventType
 from filmgate.storage.database.accounts import AccountRows
+from filmgate.storage.database.callers import CallerRows
 from filmgate.storage.database.connection import Database
+from filmgate.storage.database.deliveries import DeliveryRows
 from filmgate.storage.database.installation import InstallationRows
 from filmgate.storage.database.postgres import PostgreSQL
 from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
+from filmgate.storage.database.webhooks import EndpointRows
 from postgres import Postgres
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -181,3 +186,115 @@ async def test_the_first_value_of_an_installation_stands(database: Database) -> 
     found = await asyncio.gather(*(installation.first("key_check", str(n)) for n in range(9)))
     assert len(set(found)) == 1
     assert await installation.first("key_check", "late") == found[0]
+
+
+async def listening(database: Database, name: str, *, admin: bool) -> str:
+    """An endpoint of a caller with such a key that asked for all that tells of accounts."""
+    made = await CallerRows(database).add_key(
+        f"key_{name}", name, key_hash=name, hint="", admin=admin, at=NOW
+    )
+    assert made is not None
+    endpoint = Endpoint(
+        id=f"whe_{name}",
+        caller_id=made.caller.id,
+        name=name,
+        url="https://example.com",
+        event_types=(EventType.ACCOUNT_EXPIRING, EventType.ACCOUNT_REJECTED),
+        secret="sealed",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return await EndpointRows(database).add(endpoint, None)
+
+
+async def test_whoever_has_an_admin_key_and_asked_is_told_of_an_account(
+    database: Database, rows: AccountRows
+) -> None:
+    operator = await listening(database, "operator", admin=True)
+    await listening(database, "guest", admin=False)
+    await listening(database, "former", admin=True)
+    await CallerRows(database).revoke("key_former", at=NOW)
+    await rows.add(WHOLE, at=NOW)
+    later = NOW + timedelta(hours=1)
+
+    assert await rows.warn("account_1", at=NOW)
+    assert not await rows.warn("account_1", at=later)
+    assert await rows.reject("account_1", at=NOW, reason="account_rejected")
+    assert not await rows.reject("account_1", at=later, reason="account_rejected")
+    await rows.check("account_1", at=NOW, accepted=True)
+    assert await rows.reject("account_1", at=later, reason="account_rejected")
+
+    due = await DeliveryRows(database).due(at=later, busy=[], limit=10)
+    assert sorted((one.event_type, one.created_at, one.endpoint_id) for one in due) == [
+        ("account.expiring", NOW, operator),
+        ("account.rejected", NOW, operator),
+        ("account.rejected", later, operator),
+    ]
+    assert {one.subject_id for one in due} == {"account_1"}
+    assert len({one.event_id for one in due}) == 3
+
+
+async def test_everything_about_an_account_comes_back(rows: AccountRows) -> None:
+    rich = replace(
+        WHOLE,
+        still_seats=0,
+        plan="pro",
+        models=("kiln-1",),
+        groups=("a", "b"),
+        limits=(Limit(Size(1280, 720), 1234.567), Limit(Size(64, 64), 8.0)),
+        per_day=4,
+        per_month=90,
+        priority=-3,
+        weight=2,
+        machine="gpu1",
+        disabled=True,
+        expires_at=NOW + timedelta(days=1),
+    )
+    await rows.add(rich, at=NOW)
+    assert await rows.get("account_1") == rich
+    assert await rows.machines() == {"gpu1": 1}
+    await rows.machine("gpu1", seats=4)
+    await rows.machine("gpu2", seats=2)
+    await rows.change("account_1", {"machine": "gpu3"})
+    assert await rows.machines() == {"gpu1": 4, "gpu2": 2, "gpu3": 1}
+
+
+async def test_a_rejection_stands_until_the_account_is_let_in(rows: AccountRows) -> None:
+    await rows.add(WHOLE, at=NOW)
+    later = NOW + timedelta(hours=1)
+    assert await rows.reject("account_1", at=NOW, reason="account_rejected")
+    assert await rows.err("account_1") == 1
+    assert await rows.err("account_1") == 2
+    await rows.check("account_1", at=later, accepted=False)
+    found = await rows.get("account_1")
+    assert found == replace(
+        WHOLE, rejected_at=NOW, checked_at=later, rest_reason="account_rejected", errors=2
+    )
+    await rows.work("account_1")
+    await rows.check("account_1", at=later, accepted=True)
+    assert await rows.get("account_1") == replace(WHOLE, checked_at=later)
+
+
+async def test_a_new_time_is_told_of_again(rows: AccountRows) -> None:
+    await rows.add(replace(WHOLE, expires_at=NOW), at=NOW)
+    assert await rows.warn("account_1", at=NOW)
+    await rows.change("account_1", {"seats": 2})
+    assert not await rows.warn("account_1", at=NOW)
+    await rows.change("account_1", {"expires_at": NOW + timedelta(days=1)})
+    assert await rows.warn("account_1", at=NOW)
+
+
+async def test_every_change_is_seen_in_the_version(rows: AccountRows) -> None:
+    seen = [await rows.version()]
+    await rows.add(WHOLE, at=NOW)
+    for change in (
+        rows.change("account_1", {"seats": 2}),
+        rows.rest("account_1", at=NOW, until=NOW, reason="x"),
+        rows.reject("account_1", at=NOW, reason="x"),
+        rows.check("account_1", at=NOW, accepted=True),
+        rows.machine("gpu1", seats=1),
+        rows.remove("account_1", at=NOW),
+    ):
+        await change
+        seen.append(await rows.version())
+    assert seen == sorted(set(seen))

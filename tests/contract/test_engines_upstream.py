@@ -43,9 +43,10 @@ from filmgate.domain.errors import OutputExpired
 from filmgate.domain.model import Model, SecondsRange, SizeRange
 from filmgate.domain.request import GenerationRequest
 from filmgate.engines import installed, load
-from filmgate.outbound import Outbound
+from filmgate.outbound import DownloadProxy, Outbound
 from films import image
 from upstreams.proxies import RealProxy
+from upstreams.reverse import ReverseProxy
 from upstreams.standin import StandIn
 
 ENGINES = sorted(name for name in installed() if importlib.util.find_spec(f"upstreams.{name}"))
@@ -214,6 +215,24 @@ async def test_everything_goes_through_the_accounts_own_proxy(
     assert called == {proxy.port}
     assert await proxy.counted(before + 1)
     assert on.standin.refused == []
+
+
+@pytest.mark.parametrize("replaces", [False, True], ids=["prefix", "replace"])
+async def test_a_film_elsewhere_comes_through_the_download_proxy(
+    on: Set, *, replaces: bool
+) -> None:
+    store = f"127.0.0.1:{on.standin.films_port}"
+    async with ReverseProxy({store: f"http://{store}"}, store if replaces else None) as proxy:
+        downloads = DownloadProxy(url=proxy.url, replaces=replaces)
+        outbound = Outbound(private=True, downloads=downloads)
+        on.engine = load(on.engine.name)(replace(on.workshop, outbound=outbound))
+        ended = await on.ended(await on.begun())
+        (task,) = on.standin.tasks.values()
+        assert await on.fetched(ended) == on.standin.film(task)
+        await outbound.close()
+    assert all(part not in f"{proxy.headers}" for part in on.standin.secret.split(":") if part)
+    if not proxy.asked:
+        pytest.skip(f"{on.engine.name} has its films itself")
 
 
 async def test_a_task_outlives_its_process(on: Set) -> None:

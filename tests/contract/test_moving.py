@@ -46,7 +46,7 @@ def _value(column: Any, number: int) -> object:
     if column.foreign_keys:
         (key,) = column.foreign_keys
         return f"id of {key.column.table.name}"
-    if column.name == "id":
+    if list(column.table.primary_key) == [column]:
         return f"id of {column.table.name}"
     if column.nullable and number % 2:
         return None

@@ -13,7 +13,9 @@ from msgspec.structs import FieldInfo
 
 from docs.api_words import Words
 from docs.pages import Language
-from filmgate.dialects import admin, admin_accounts, azure
+from filmgate.dialects import admin, admin_models, admin_usage, azure
+from filmgate.dialects.admin_accounts import objects as account_objects
+from filmgate.dialects.chat import fields as chat
 from filmgate.dialects.openai import (
     batches,
     files,
@@ -22,6 +24,7 @@ from filmgate.dialects.openai import (
     uploads,
     video_fields,
     video_objects,
+    video_routes,
     webhook_endpoints,
 )
 from filmgate.web.extras import Extras
@@ -87,26 +90,32 @@ BODIES = (
     _one("test", webhook_endpoints.EndpointTest),
     _one("moderation", moderations.ModerationCreate),
     _one("azure", azure.JobCreate),
+    Shape(name="chat", structs={"": chat.ChatCreate}, refused={"": chat.CALLS}),
     _one("key", admin.KeyCreate),
     Shape(
         name="account",
         structs={
-            "POST": admin_accounts.AccountCreate,
-            "PATCH": admin_accounts.AccountUpdate,
+            "POST": account_objects.AccountCreate,
+            "PATCH": account_objects.AccountUpdate,
         },
     ),
+    _one("name", admin_models.NamePointed),
 )
 
 OBJECTS = (
     _one("video", video_objects.Video),
     _one("made", video_objects.Made),
     _one("video-model", video_objects.VideoModel),
+    _one("route", video_routes.VideoRoute),
+    _one("candidate", video_routes.RouteCandidate),
     _one("file", files.FileObject),
     _one("upload", uploads.UploadObject),
     _one("batch", batches.BatchObject),
     _one("endpoint", webhook_endpoints.EndpointWithSecret),
     _one("delivery", webhook_endpoints.DeliveryObject),
-    _one("account", admin_accounts.AccountObject),
+    _one("account", account_objects.AccountObject),
+    _one("usage", admin_usage.UsageObject),
+    _one("charge", admin_usage.ChargeObject),
 )
 
 _TYPES: dict[Language, dict[type, str]] = {

@@ -19,7 +19,13 @@ from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
 from filmgate.dialects.admin_models import AdminModels
+from filmgate.dialects.admin_usage import AdminUsage
+from filmgate.dialects.anthropic.messages import Messages
 from filmgate.dialects.azure import AzureVideos
+from filmgate.dialects.chat.completions import Chat
+from filmgate.dialects.gemini.content import ContentEndpoints
+from filmgate.dialects.gemini.models import ModelEndpoints
+from filmgate.dialects.gemini.operations import Operations
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
 from filmgate.dialects.openai.images import Images
@@ -49,8 +55,9 @@ class Dialect(Protocol):
 
 DIALECTS: tuple[type[Dialect], ...] = (
     Videos, Images, FileEndpoints, UploadEndpoints, Batches, WebhookEndpoints, Moderations,
-    Models, AzureVideos, Reference, Admin, AdminAccounts,
-    AdminModels, Health,
+    Models, AzureVideos, Chat, Reference, Admin, AdminAccounts,
+    AdminModels, AdminUsage, Health, Messages, ContentEndpoints,
+    Operations, ModelEndpoints,
 )  # fmt: skip
 
 

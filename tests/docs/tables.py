@@ -13,7 +13,7 @@ def say(english: str, language: Language) -> str:
     if language == "en":
         return english
     if english not in CHINESE:
-        message = f"no Chinese for {english!r}: add it to tests/docs/chinese.py"
+        message = f"no Chinese for {english!r}: add it to tests/docs/words/sentences.md"
         raise KeyError(message)
     return CHINESE[english]
 

@@ -45,6 +45,7 @@ def _model(name: str) -> Model:
         longest=600,
         operations=frozenset(Operation),
         roles={Role.FIRST_FRAME: 1, Role.SOURCE: 1, Role.CHARACTER: 2, Role.SUBJECT: 3},
+        storyboards=True,
         seeds=True,
         default_seed=0,
         price=100_000,

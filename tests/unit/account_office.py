@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from fakes import MovedClock, ids
 from filmgate.domain.account import Account
+from filmgate.gateway.account_fields import AccountFields
 from filmgate.gateway.accounts import Accounts
-from filmgate.ports import AccountChange
 from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
@@ -51,7 +51,7 @@ class Office:
         self.new_id = ids()
         self.accounts, self.others = self.process(), self.process()
 
-    def process(self, key: str = "the gateway's own") -> Accounts:
+    def process(self, key: str = "the gateway's own", *, most_errors: int = 3) -> Accounts:
         return Accounts(
             self.rows,
             engines=("kiln", "loom", "hearth"),
@@ -59,6 +59,7 @@ class Office:
             cipher=FernetCipher(key),
             recall=self.recall,
             clock=self.clock,
+            most_errors=most_errors,
             new_id=self.new_id,
         )
 
@@ -68,11 +69,11 @@ class Office:
         return self.elsewhere[reference]
 
     async def add(self, label: str = "a", **fields: Any) -> str:
-        change = cast("AccountChange", {"label": label, **fields})
+        change = cast("AccountFields", {"label": label, **fields})
         return (await self.accounts.add("kiln", change)).account.id
 
     async def candidates(self, accounts: Accounts | None = None) -> list[str]:
-        found = await (accounts or self.accounts).candidates("kiln", self.clock.now())
+        found = await (accounts or self.accounts).active("kiln")
         return [account.label for account in found]
 
 

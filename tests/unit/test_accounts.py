@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from filmgate.domain.account import Account, WhenDown
+from fakes import A_KITE, HD
+from filmgate import Size, Take
+from filmgate.domain.account import Account, AccountState, Limit, WhenDown
 from filmgate.domain.errors import (
     AccountExhausted,
     AccountRejected,
     Conflict,
     EngineUnavailable,
-    FilmgateError,
     InvalidRequest,
     NotFound,
+    Unsupported,
 )
 from unit.account_office import SECRET, Office, opened
 
@@ -34,7 +36,7 @@ async def test_an_account_has_its_secret_only_for_whoever_asks_the_engine(
 ) -> None:
     made = await office.accounts.add("kiln", {"secret": SECRET})
     shown = await office.accounts.list()
-    (found,) = await office.accounts.candidates("kiln", office.clock.now())
+    (found,) = await office.accounts.active("kiln")
 
     assert found.secret == SECRET
     assert (made.secret_set, made.reference, made.account.secret) == (True, None, None)
@@ -47,8 +49,10 @@ async def test_an_account_has_its_secret_only_for_whoever_asks_the_engine(
 async def test_what_is_left_out_is_small_and_safe(office: Office) -> None:
     account = (await office.accounts.add("kiln", {})).account
 
-    assert (account.label, account.seats, account.base_url) == ("default", 1, None)
-    assert account.when_down is WhenDown.FAIL
+    assert (account.label, account.seats, account.still_seats) == ("default", 3, 1)
+    assert (account.base_url, account.when_down) == (None, WhenDown.FAIL)
+    assert (account.plan, account.models, account.groups, account.limits) == (None, (), (), ())
+    assert (account.priority, account.weight, account.machine) == (0, 1, None)
 
 
 async def test_an_account_is_changed_field_by_field(office: Office) -> None:
@@ -62,6 +66,47 @@ async def test_an_account_is_changed_field_by_field(office: Office) -> None:
     shown = await office.accounts.change(account_id, {"secret": None, "base_url": None})
     assert (shown.secret_set, shown.account.base_url, shown.account.seats) == (False, None, 5)
     assert await office.accounts.change(account_id, {}) == shown
+
+
+async def test_everything_about_an_account_comes_back(office: Office) -> None:
+    noon = office.clock.now() + timedelta(hours=12)
+    given: dict[str, Any] = {
+        "seats": 8, "still_seats": 0, "plan": "pro", "models": ("kiln-1",),
+        "groups": ("pro", "east"), "limits": (Limit(HD, 1234.567), Limit(Size(1920, 1080), 8)),
+        "per_day": 40, "per_month": 900, "priority": -3, "weight": 2, "machine": "gpu1",
+        "expires_at": noon, "disabled": True,
+    }  # fmt: skip
+    account_id = await office.add(**given, machine_seats=2)
+    shown = await office.accounts.show(account_id)
+    found = await office.accounts.get(account_id)
+
+    assert {name: getattr(found, name) for name in given} == given
+    assert (shown.state, shown.machine_seats) == (AccountState.DISABLED, 2)
+    bare: dict[str, Any] = {
+        "plan": None, "models": (), "groups": (), "limits": (), "per_day": None,
+        "per_month": None, "machine": None, "expires_at": None, "disabled": False,
+    }  # fmt: skip
+    shown = await office.accounts.change(account_id, bare)  # type: ignore[arg-type]
+    assert {name: getattr(shown.account, name) for name in bare} == bare
+    assert (shown.state, shown.machine_seats) == (AccountState.ACTIVE, None)
+
+
+async def test_a_machine_has_a_seat_until_it_is_said_how_many(office: Office) -> None:
+    first = await office.add("a", machine="gpu1")
+    assert (await office.accounts.show(first)).machine_seats == 1
+    second = await office.accounts.add("loom", {"machine": "gpu1", "machine_seats": 4})
+    assert second.machine_seats == 4
+    # It is on one, so its seats may be said alone.
+    assert (await office.accounts.change(first, {"machine_seats": 2})).machine_seats == 2
+    shown, made = await office.accounts.keep(
+        [
+            ("kiln", {"label": "a", "machine": "gpu2", "machine_seats": 3}),
+            ("kiln", {"label": "b", "machine": "gpu1"}),
+        ]
+    )
+    assert ([one.machine_seats for one in shown], made) == ([3, 2], 1)
+    with pytest.raises(InvalidRequest, match="Say which machine"):
+        await office.accounts.keep([("kiln", {"label": "a", "machine_seats": 3})])
 
 
 async def test_a_secret_may_lie_elsewhere_and_is_read_there_each_time(office: Office) -> None:
@@ -105,7 +150,7 @@ async def test_another_key_opens_no_account(office: Office) -> None:
     account_id = await office.add(secret=SECRET)
     stranger = office.process(key="a stranger's")
 
-    assert await stranger.candidates("kiln", office.clock.now()) == []
+    assert await stranger.active("kiln") == []
     with pytest.raises(AccountRejected, match="another key"):
         await stranger.get(account_id)
 
@@ -116,8 +161,27 @@ async def test_another_key_opens_no_account(office: Office) -> None:
         ({"label": " "}, "label", "1 to 200 printable"),
         ({"label": "a\nb"}, "label", "1 to 200 printable"),
         ({"label": "a" * 201}, "label", "1 to 200 printable"),
-        ({"seats": 0}, "seats", "'seats' is 0. An account has 1 to 100000"),
+        ({"seats": 0}, "seats", "'seats' is 0. It is a whole number from 1 to 100000."),
         ({"seats": 100_001}, "seats", "'seats' is 100001"),
+        ({"still_seats": -1}, "still_seats", "from 0 to 100000"),
+        ({"machine": "gpu1", "machine_seats": 0}, "machine_seats", "from 1 to 100000"),
+        ({"machine_seats": 2}, "machine_seats", "Say which machine it is"),
+        ({"machine": None, "machine_seats": 2}, "machine_seats", "of no use without"),
+        ({"per_day": 0}, "per_day", "from 1 to 1000000000"),
+        ({"per_month": -1}, "per_month", "'per_month' is -1"),
+        ({"priority": 101}, "priority", "from -100 to 100"),
+        ({"weight": 0}, "weight", "from 1 to 100"),
+        ({"plan": "two words"}, "plan", "Invalid value: 'two words'. 'plan' is a word"),
+        ({"plan": ""}, "plan", "of 1 to 40 characters"),
+        ({"plan": "p" * 41}, "plan", "of 1 to 40 characters"),
+        ({"machine": "a\nb"}, "machine", "'machine' is a word"),
+        ({"groups": ("pro", "a]")}, "groups", "Invalid value: 'a]'"),
+        ({"groups": tuple(f"g{n}" for n in range(101))}, "groups", "has 101 items; the most"),
+        ({"models": (" ",)}, "models", "of 1 to 200 printable characters"),
+        ({"models": ("m" * 201,)}, "models", "of 1 to 200 printable characters"),
+        ({"limits": (Limit(HD, 0),)}, "limits.1280x720", "0 s of 1280x720"),
+        ({"limits": (Limit(HD, 10_000),)}, "limits.1280x720", "at most 9999"),
+        ({"limits": (Limit(Size(0, 9), 4),)}, "limits.0x9", "A limit is a size and"),
         ({"base_url": "ftp://x/v1"}, "base_url", "http:// or https://"),
         ({"base_url": "gpu.lan"}, "base_url", "http:// or https://"),
         ({"base_url": "http://"}, "base_url", "and a host"),
@@ -210,66 +274,6 @@ async def test_an_engine_inside_us_has_its_one_account(office: Office) -> None:
     assert await office.candidates() == ["here"]
 
 
-@pytest.mark.parametrize(
-    ("error", "seconds"),
-    [
-        (AccountExhausted("slow down"), 60),
-        (AccountExhausted("slow down", retry_after=timedelta(seconds=7)), 7),
-        (AccountExhausted("slow down", retry_after=timedelta(0)), 60),
-        (AccountExhausted("slow down", retry_after=timedelta(milliseconds=1)), 1),
-        (AccountExhausted("next month", retry_after=timedelta(days=20)), 3600),
-        (AccountRejected("wrong key", retry_after=timedelta(days=1)), 300),
-    ],
-)
-async def test_an_account_to_blame_rests(
-    office: Office, error: FilmgateError, seconds: int
-) -> None:
-    account = await office.accounts.get(await office.add())
-    await office.add("fresh")
-    assert await office.candidates() == ["a", "fresh"]
-    await office.accounts.rest(account, error)
-
-    assert await office.candidates() == ["fresh"]
-    shown = (await office.accounts.list())[0].account
-    assert shown.rest_reason == error.code
-    office.clock.move(timedelta(seconds=seconds, microseconds=-1))
-    assert await office.candidates() == ["fresh"]
-    office.clock.move(timedelta(microseconds=1))
-    assert await office.candidates() == ["a", "fresh"]
-
-
-async def test_an_account_that_is_not_to_blame_goes_on(office: Office) -> None:
-    account = await office.accounts.get(await office.add())
-    await office.accounts.rest(account, EngineUnavailable("down"))
-    assert await office.candidates() == ["a"]
-
-
-async def test_many_refusals_at_once_are_one_rest(
-    office: Office, caplog: pytest.LogCaptureFixture
-) -> None:
-    account = await office.accounts.get(await office.add(secret=SECRET))
-    for seconds in (9, 30, 3):
-        error = AccountExhausted(SECRET, retry_after=timedelta(seconds=seconds))
-        await office.accounts.rest(account, error)
-
-    assert caplog.text.count("account.rests") == 1
-    assert SECRET not in caplog.text
-    office.clock.move(timedelta(seconds=29))
-    assert await office.candidates() == []
-    office.clock.move(timedelta(seconds=1))
-    assert await office.candidates() == ["a"]
-
-
-async def test_a_new_secret_ends_a_rest_and_more_seats_do_not(office: Office) -> None:
-    account = await office.accounts.get(await office.add(secret="old"))
-    await office.accounts.rest(account, AccountRejected("wrong key"))
-
-    await office.accounts.change(account.id, {"seats": 3})
-    assert await office.candidates() == []
-    await office.accounts.change(account.id, {"secret": SECRET})
-    assert await office.candidates() == ["a"]
-
-
 async def test_changes_are_seen_here_at_once_and_elsewhere_within_two_seconds(
     office: Office,
 ) -> None:
@@ -279,6 +283,23 @@ async def test_changes_are_seen_here_at_once_and_elsewhere_within_two_seconds(
     assert await office.candidates(office.others) == []
     office.clock.move(timedelta(seconds=2))
     assert await office.candidates(office.others) == ["a"]
+
+
+async def test_the_rows_are_read_again_when_one_has_changed(office: Office) -> None:
+    account_id = await office.add(secret=SECRET)
+    await office.candidates(office.others)
+    office.rows.asked = 0
+    for _ in range(3):
+        office.clock.move(timedelta(seconds=2))
+        assert await office.candidates(office.others) == ["a"]
+    assert office.rows.asked == 0
+
+    await office.accounts.change(account_id, {"secret": "env:KEY"})
+    # What lies elsewhere may change without its row.
+    for asked in (1, 2):
+        office.clock.move(timedelta(seconds=2))
+        assert await office.candidates(office.others) == ["a"]
+        assert office.rows.asked == asked
 
 
 async def test_thousands_of_jobs_ask_the_rows_once(office: Office) -> None:
@@ -301,11 +322,16 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it(office: Office
     assert await office.candidates() == ["b"]
 
 
-async def test_an_engine_without_an_account_is_told_with_the_way_out(office: Office) -> None:
+async def test_a_job_may_start_wait_or_never_be_made(office: Office) -> None:
+    wish = Take(engine="kiln", model="kiln-1", request=A_KITE)
     with pytest.raises(EngineUnavailable, match="filmgate accounts add kiln") as refused:
-        await office.accounts.check("kiln")
+        await office.accounts.check(wish)
     assert refused.value.code == "no_account"
 
     account = await office.accounts.get(await office.add())
-    await office.accounts.rest(account, AccountExhausted("slow down"))
-    await office.accounts.check("kiln")  # its jobs wait
+    assert await office.accounts.check(wish)
+    await office.accounts.blame(account, AccountExhausted("slow down"))
+    assert not await office.accounts.check(wish)
+    await office.accounts.change(account.id, {"models": ("kiln-2",)})
+    with pytest.raises(Unsupported, match=r"It may not run kiln-1\."):
+        await office.accounts.check(wish)

@@ -74,6 +74,33 @@ def test_an_intake_needs_a_key_and_an_engine() -> None:
         read_settings(whole | {"FILMGATE_INTAKE_KEY": "short"})
 
 
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1:81/a/b", "https://p.example/", "https://[::1]:8443"]
+)
+def test_a_proxy_for_downloads_is_an_address(url: str) -> None:
+    settings = read_settings({"FILMGATE_DOWNLOAD_PROXY": url})
+    assert settings.download_proxy == url.rstrip("/")
+    assert settings.download_proxy_mode == "prefix"
+    assert url.rstrip("/") not in repr(settings)
+    with pytest.raises(CannotStart, match="FILMGATE_DOWNLOAD_PROXY_MODE='both' cannot be read"):
+        read_settings({"FILMGATE_DOWNLOAD_PROXY_MODE": "both"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("hush", "hush.example", "socks5://hush", "https://", "https:///hush"),
+        *("https://hush:1@p.example", "https://hush p.example", "https://hush\n.example"),
+        *("https://p.example:0/hush", "https://p.example:99999/hush", "https://[hush"),
+        *("https://p.example/?hush=", "https://p.example#hush", "https://p.example/h\tush"),
+    ],
+)
+def test_what_is_none_is_named_and_not_shown(url: str) -> None:
+    with pytest.raises(CannotStart, match=r"^FILMGATE_DOWNLOAD_PROXY cannot be read") as caught:
+        read_settings({"FILMGATE_DOWNLOAD_PROXY": url})
+    assert "hush" not in str(caught.value)
+
+
 def test_a_server_needs_an_address_and_a_key() -> None:
     assert connection({}) is None
     assert connection({"FILMGATE_URL": "http://x", "FILMGATE_API_KEY": "k"}) == (

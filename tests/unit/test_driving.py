@@ -27,6 +27,7 @@ from filmgate.domain.errors import (
 from filmgate.domain.job import AttemptState, Failure, Owned, Status
 from filmgate.gateway.driving import BROKEN, TELLING
 from filmgate.gateway.policy import MAX_ATTEMPTS
+from filmgate.storage.database.accounts import AccountRows
 from house import House
 
 FAILED, OPEN, SUCCEEDED = AttemptState.FAILED, AttemptState.OPEN, AttemptState.SUCCEEDED
@@ -159,27 +160,36 @@ async def test_whoever_was_away_sends_nothing(house: House) -> None:
     assert await house.states(job) == [OPEN]
 
 
-@pytest.mark.parametrize("error", [AccountExhausted("slower"), AccountRejected("who are you?")])
-async def test_an_account_that_refuses_rests(house: House, error: FilmgateError) -> None:
-    house.engine.steps = [error, done()]
+async def test_an_account_that_is_exhausted_rests_and_its_job_waits(house: House) -> None:
+    tries = MAX_ATTEMPTS + 2
+    house.engine.steps = [*[AccountExhausted("slower")] * tries, done()]
+    job = await house.submitted()
+    for _ in range(tries):
+        await house.sweep()
+        await house.work()
+        assert (await house.now(job)).status is Status.QUEUED
+        assert await house.accounts.active("scripted") == []
+        house.clock.move(timedelta(minutes=2))
+    await house.sweep()
+    await house.work()
+    assert await house.states(job) == [*[FAILED] * tries, SUCCEEDED]
+
+
+async def test_an_account_that_is_rejected_gets_nothing_until_it_is_let_in(
+    house: House,
+) -> None:
+    house.engine.steps = [AccountRejected("who are you?"), done()]
     job = await house.submitted()
     await house.work()
+    house.clock.move(timedelta(hours=3))
+    await house.sweep()
+    await house.work()
     assert (await house.now(job)).status is Status.QUEUED
-    assert await house.accounts.candidates("scripted", house.clock.now()) == []
-    house.clock.move(timedelta(minutes=6))
+    await AccountRows(house.database).check("account_1", at=house.clock.now(), accepted=True)
+    house.clock.move(timedelta(seconds=3))
     await house.sweep()
     await house.work()
     assert await house.states(job) == [FAILED, SUCCEEDED]
-
-
-async def test_every_refusal_counts(house: House) -> None:
-    house.engine.steps = [AccountExhausted("slower")] * MAX_ATTEMPTS
-    job = await house.submitted()
-    for _ in range(MAX_ATTEMPTS):
-        await house.sweep()
-        await house.work()
-        house.clock.move(timedelta(minutes=2))
-    assert await code_of(house, job) == "account_exhausted"
 
 
 async def test_a_machine_that_is_off_is_waited_for(house: House) -> None:

@@ -29,7 +29,7 @@ async def test_a_submitted_job_is_kept_and_poked(house: House) -> None:
 
     assert await house.gateway.get(job.id, house.caller) == job
     assert job.status is Status.QUEUED
-    assert str(job.plan.takes[0].request.size) == "1280x720"
+    assert str(job.take.request.size) == "1280x720"
     assert house.pokes.kept == [(job.id, None)]
     assert [e.kind for e in await house.jobs.events(job.id)] == [EventKind.CREATED]
 

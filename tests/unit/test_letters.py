@@ -236,7 +236,7 @@ async def test_a_size_is_told_as_the_guide_tells_it(
     office: Office, size: Size, resolution: str, ratio: str
 ) -> None:
     job = a_job(office.clock)
-    take = job.plan.takes[0]
+    take = job.take
     request = replace(take.request, size=size)
     plan = replace(job.plan, takes=(replace(take, request=request),))
     office.jobs["video_1"] = replace(job, plan=plan)
@@ -247,7 +247,7 @@ async def test_a_size_is_told_as_the_guide_tells_it(
 
 async def test_an_extensions_length_is_the_whole_films(office: Office) -> None:
     job = a_job(office.clock)
-    take = job.plan.takes[0]
+    take = job.take
     request = replace(
         take.request,
         operation=Operation.EXTEND,

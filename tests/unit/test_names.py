@@ -11,8 +11,9 @@ from fakes import A_KITE, KITE, Scripted
 from filmgate import Engine, InvalidRequest
 from filmgate.domain.account import Account
 from filmgate.domain.errors import AccountRejected, CannotStart, NotFound
-from filmgate.domain.model import Model
-from filmgate.gateway.names import Names
+from filmgate.domain.model import Model, Pick
+from filmgate.gateway.names import MOST_CANDIDATES, Names
+from filmgate.ports import Candidate, Named
 from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.names import NameRows
 from house import House
@@ -45,6 +46,11 @@ class Own(Asked):
     async def missing(self, settings: Mapping[str, Any], account: Account) -> Sequence[str]:
         del settings, account
         return self.lacks
+
+
+def only(named: Named) -> Candidate:
+    (candidate,) = named.candidates
+    return candidate
 
 
 class Shelf:
@@ -85,7 +91,7 @@ async def test_a_name_means_what_an_account_may_use(house: House, names: Names) 
     pointed = await names.point(
         "sora-2", model="cloud-1", account_id=house.account.id, settings={"steps": 4}
     )
-    assert (pointed.engine, pointed.model) == ("scripted", CLOUD)
+    assert [(one.engine, one.model) for one in pointed.candidates] == [("scripted", CLOUD)]
     for name in ("sora-2", "sora-2-2025-10-06"):
         route = house.routes.resolve(name)
         assert (route.promise.name, route.model) == (name, CLOUD)
@@ -112,14 +118,61 @@ async def test_settings_may_say_what_a_model_is(
     assert await names.list() == []
     shelf.own.models = lambda: (replace(KITE, seconds=(60.0,)),)  # type: ignore[method-assign]
     for fields in ({**mine, "anyway": True}, {**mine, "engine": "own", "account_id": None}):
-        assert (await names.point("fast", **fields)).model == KITE
+        assert only(await names.point("fast", **fields)).model == KITE
         assert house.routes.resolve("fast").model == KITE
     with pytest.raises(InvalidRequest, match="How many steps"):
         await names.point("fast", **{**mine, "settings": {"step": 4}})
     shelf.own.lacks = []
-    assert (await names.point("fast", **mine)).model == KITE
+    assert only(await names.point("fast", **mine)).model == KITE
     plain = await names.point("cloud", **{**mine, "model": "cloud-1", "settings": {}})
-    assert plain.model == CLOUD
+    assert only(plain).model == CLOUD
+
+
+async def test_a_name_means_several_models_in_order(house: House, names: Names) -> None:
+    first: dict[str, Any] = {"model": "kite-1", "engine": "scripted", "settings": {}}
+    second = {**first, "engine": "other", "also": True}
+    await names.point("sora-2", **first)
+    pointed = await names.point(
+        "sora-2", **second, weight=3, plans=["pro", "plus"], pick="weighted"
+    )
+    assert pointed.pick is Pick.WEIGHTED
+    assert [(one.engine, one.weight, one.plans) for one in pointed.candidates] == [
+        ("scripted", 1, ()),
+        ("other", 3, ("pro", "plus")),
+    ]
+    for name in ("sora-2", "sora-2-2025-10-06"):
+        ways = house.routes.ways(name)
+        assert (ways.name, ways.pick) == (name, Pick.WEIGHTED)
+        assert [(way.name, way.weight) for way in ways.routes] == [
+            ("scripted/kite-1", 1),
+            ("other/kite-1", 3),
+        ]
+    # The same once more changes it where it is, and leaves the rest as it was.
+    again = await names.point("sora-2", **{**first, "also": True}, weight=9)
+    assert [(one.engine, one.weight) for one in again.candidates] == [
+        ("scripted", 9),
+        ("other", 3),
+    ]
+    assert again.pick is Pick.WEIGHTED
+    # With other settings it is another one.
+    slow = await names.point("sora-2", **{**second, "settings": {"steps": 9}})
+    assert [one.settings for one in slow.candidates] == [{}, {}, {"steps": 9}]
+    alone = await names.point("sora-2", **{**second, "also": False})
+    assert (len(alone.candidates), alone.pick) == (1, Pick.FIRST)
+
+
+async def test_two_that_add_to_a_name_both_do(names: Names) -> None:
+    same: dict[str, Any] = {"model": "kite-1", "engine": "scripted", "also": True}
+    await names.point("x", model="kite-1", engine="scripted", settings={})
+    await asyncio.gather(
+        *(names.point("x", settings={"steps": number}, **same) for number in range(5))
+    )
+    (named,) = await names.list()
+    assert len(named.candidates) == 6
+    for number in range(5, MOST_CANDIDATES - 1):
+        await names.point("x", settings={"steps": number}, **same)
+    with pytest.raises(InvalidRequest, match="means 20 models already"):
+        await names.point("x", settings={"steps": 99}, **same)
 
 
 async def test_a_job_keeps_what_its_name_adds(house: House, names: Names) -> None:
@@ -186,6 +239,14 @@ async def test_an_account_that_is_of_no_use_says_why(house: House, names: Names)
         (" ", {"model": "kite-1", "engine": "scripted"}, "name"),
         ("a\nb", {"model": "kite-1", "engine": "scripted"}, "name"),
         ("x" * 201, {"model": "kite-1", "engine": "scripted"}, "name"),
+        ("x", {"model": "kite-1", "engine": "scripted", "weight": 0}, "weight"),
+        ("x", {"model": "kite-1", "engine": "scripted", "weight": 101}, "weight"),
+        ("x", {"model": "kite-1", "engine": "scripted", "plans": ["pro"] * 21}, "plans"),
+        ("x", {"model": "kite-1", "engine": "scripted", "plans": [""]}, "plans"),
+        ("x", {"model": "kite-1", "engine": "scripted", "plans": ["x" * 41]}, "plans"),
+        ("x", {"model": "kite-1", "engine": "scripted", "plans": ["a\nb"]}, "plans"),
+        ("x", {"model": "kite-1", "engine": "scripted", "pick": "dearest"}, "pick"),
+        ("x", {"model": "kite-1", "engine": "scripted", "also": True}, "also"),
     ],
 )
 async def test_a_name_that_cannot_be_pointed_says_why(

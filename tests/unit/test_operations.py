@@ -34,7 +34,7 @@ def asked(operation: Operation, prompt: str = "at night", **fields: Any) -> Gene
 
 
 def take_of(job: Job) -> GenerationRequest:
-    return job.plan.takes[0].request
+    return job.take.request
 
 
 async def test_a_remix_keeps_size_length_and_seed(house: House) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from fakes import KITE, Scripted
 from filmgate import Size
-from filmgate.domain.errors import CannotStart, NotFound
+from filmgate.domain.errors import CannotStart, InvalidRequest, NotFound
+from filmgate.domain.model import Alias
 from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.routing import Routes, read_aliases, sora
 
@@ -57,3 +58,69 @@ def test_a_name_that_nobody_pointed_anywhere_is_refused() -> None:
 def test_a_pointer_to_nothing_stops_the_start() -> None:
     with pytest.raises(CannotStart, match="There is: scripted/kite-1"):
         routes({"sora-2": "scripted/swallow"})
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "groups"),
+    [
+        ("kite-1|[pro]", "kite-1", ("pro",)),
+        ("kite-1|[pro,plus]", "kite-1", ("pro", "plus")),
+        ("kite-1|[ pro , plus,pro]", "kite-1", ("pro", "plus")),
+        ("scripted/kite-1|[pro]", "scripted/kite-1", ("pro",)),
+        ("kite-1", "kite-1", ()),
+    ],
+)
+def test_groups_of_accounts_follow_a_name(
+    name: str, plain: str, groups: tuple[str, ...]
+) -> None:
+    ways = routes({}).ways(name)
+    (route,) = ways.routes
+    assert (ways.name, route.model, route.groups) == (plain, KITE, groups)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kite-1|",
+        "kite-1|pro",
+        "kite-1|[]",
+        "kite-1|[pro",
+        "kite-1|pro]",
+        "kite-1|[pro,]",
+        "kite-1|[ ]",
+        "kite-1|[pro]x",
+        "kite-1|[pro]|[plus]",
+        "kite-1|[[pro]]",
+        "|[pro]",
+        f"kite-1|[{'x' * 41}]",
+        f"kite-1|[{','.join(map(str, range(21)))}]",
+    ],
+)
+def test_groups_that_are_written_wrongly_say_what_is_right(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"like this: `sora-2\|\[pro,plus\]`") as refused:
+        routes({}).ways(name)
+    assert refused.value.param == "model"
+
+
+def test_a_name_that_has_a_bar_is_one() -> None:
+    alias = Alias(promise=replace(KITE, name="a|b"), engine="scripted", model=KITE)
+    (route,) = Routes([Scripted()], [alias]).ways("a|b").routes
+    assert (route.model, route.groups) == (KITE, ())
+
+
+def test_an_unknown_name_with_groups_is_unknown() -> None:
+    with pytest.raises(NotFound, match="swallow"):
+        routes({}).ways("swallow|[pro]")
+
+
+def test_a_name_leaves_out_engines_that_are_not_here() -> None:
+    aliases = [
+        Alias(promise=replace(KITE, name="a"), engine=engine, model=KITE)
+        for engine in ("gone", "scripted")
+    ]
+    found = Routes([Scripted()], [*aliases, replace(aliases[0], promise=KITE)])
+    assert [way.engine.name for way in found.ways("a").routes] == ["scripted"]
+    # One that points at nothing that is here means nothing, whatever the engine calls it.
+    with pytest.raises(NotFound):
+        found.ways("kite-1")
+    assert [model.name for model, _ in found.models()] == ["a", "kite-still"]

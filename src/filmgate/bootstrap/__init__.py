@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmgate.bootstrap.accounts import account_change, shown_account
 from filmgate.bootstrap.app import app_of
 from filmgate.bootstrap.batching import batching_of
 from filmgate.bootstrap.cluster import Ears, cluster_of
@@ -37,13 +36,11 @@ __all__ = [
     "Opened",
     "Running",
     "Settings",
-    "account_change",
     "connection",
     "inspect_film",
     "opened",
     "read_settings",
     "running",
-    "shown_account",
     "shown_key",
 ]
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
@@ -17,7 +16,17 @@ from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
 from filmgate.dialects.admin_models import AdminModels
+from filmgate.dialects.admin_usage import AdminUsage
+from filmgate.dialects.anthropic import envelope as anthropic_envelope
+from filmgate.dialects.anthropic.messages import PATH as MESSAGES
+from filmgate.dialects.anthropic.messages import Messages
 from filmgate.dialects.azure import AzureVideos
+from filmgate.dialects.chat.completions import Chat
+from filmgate.dialects.gemini import envelope as gemini_envelope
+from filmgate.dialects.gemini.content import ContentEndpoints
+from filmgate.dialects.gemini.door import ROOT as GEMINI
+from filmgate.dialects.gemini.models import ModelEndpoints
+from filmgate.dialects.gemini.operations import Operations
 from filmgate.dialects.openai import envelope
 from filmgate.dialects.openai.batches import Batches
 from filmgate.dialects.openai.files import FileEndpoints
@@ -28,10 +37,11 @@ from filmgate.dialects.openai.uploads import UploadEndpoints, largest_of
 from filmgate.dialects.openai.videos import Videos
 from filmgate.dialects.openai.webhook_endpoints import WebhookEndpoints
 from filmgate.dialects.reference import Reference
-from filmgate.domain.errors import FilmgateError
 from filmgate.gateway.moderation import WordList
+from filmgate.storage.database.ledger import LedgerRows
 from filmgate.web.auth import Door
 from filmgate.web.edge import Edge
+from filmgate.web.envelopes import Envelopes
 from filmgate.web.health import Health
 
 
@@ -57,25 +67,28 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
         Moderations(WordList(), door, new_id=new_id),
         Models(gateway, door, since=folder.clock.now()),
         AzureVideos(gateway, door, blobs),
+        Chat(gateway, parts.casting, parts.enhancing, door, clock=folder.clock, new_id=new_id),
+        Messages(gateway, door),
+        ContentEndpoints(gateway, door, blobs),
+        Operations(gateway, door, blobs),
+        ModelEndpoints(gateway, door),  # after the others: a name may have slashes
         Admin(keys, door),
-        AdminAccounts(folder.accounts, door),
+        AdminAccounts(folder.accounts, parts.checks, door),
         AdminModels(ground.names, door),
+        AdminUsage(LedgerRows(folder.database), door),
         health,
         Reference(lambda: starlette.routes, version=__version__),
     )
     if settings.role == "worker":
         dialects = (health,)
+    envelopes = Envelopes(envelope, {MESSAGES: anthropic_envelope, GEMINI: gemini_envelope})
     starlette = Starlette(
         routes=[route for dialect in dialects for route in dialect.routes()],
-        exception_handlers={
-            FilmgateError: envelope.filmgate_error,
-            HTTPException: envelope.http_error,
-            Exception: envelope.bug,
-        },
+        exception_handlers=envelopes.handlers(),
     )
     return Edge(
         starlette,
         largest_body=settings.largest_body << 20,
-        render=envelope.render,
+        render=envelopes.render,
         larger=largest_of,
     )

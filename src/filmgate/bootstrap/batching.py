@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from filmgate.bootstrap.folder import new_id
-from filmgate.bootstrap.parts import Ground, Parts, seats_of
+from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dialects.openai import image_batches, video_batches
 from filmgate.dialects.openai.batches import JSONLines
 from filmgate.dispatch.embedded import EmbeddedDispatcher
@@ -54,7 +55,7 @@ def batching_of(ground: Ground, parts: Parts) -> BatchParts:
         ),
         gateway=gateway, dispatcher=turns, clock=clock, ended=parts.deliveries.poke,
         # Half of the seats at most, so that whoever waits for a film finds one.
-        seats=max(1, seats_of(ground.settings) // 2),
+        seats=max(1, (ground.settings.seats or os.cpu_count() or 1) // 2),
     )  # fmt: skip
     batching = Batching(
         rows, files=files, claims=claims, endpoints=list(readers), poke=feeder.poke,

@@ -8,30 +8,35 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from filmgate.bootstrap.folder import Opened, opened
+from filmgate.bootstrap.accounts import checks_of
+from filmgate.bootstrap.folder import Opened
 from filmgate.bootstrap.parts import naming_of
 from filmgate.config import Settings
 from filmgate.dialects.admin_models import shown_model, shown_name
 from filmgate.domain.errors import CannotStart
 from filmgate.engines import load
+from filmgate.gateway.checking import Checks
 from filmgate.gateway.names import Names
 from filmgate.outbound import Outbound
 from filmgate.ports import Imports, Proposed
 
-__all__ = ["naming", "proposed", "shown_model", "shown_name"]
+__all__ = ["asking", "proposed", "shown_model", "shown_name"]
 
 
 @asynccontextmanager
-async def naming(settings: Settings) -> AsyncIterator[tuple[Opened, Names]]:
-    """The rows, and the engines that are asked what they have."""
+async def asking(settings: Settings, folder: Opened) -> AsyncIterator[tuple[Names, Checks]]:
+    """What names mean in *folder*, and the engines that are asked what they have."""
     outbound = Outbound(private=settings.private_addresses, proxy=settings.proxy)
     with tempfile.TemporaryDirectory() as work:
-        async with opened(settings) as folder:
-            try:
-                _, names = await naming_of(settings, folder, outbound, Path(work))
-                yield folder, names
-            finally:
-                await outbound.close()
+        try:
+            routes, names = await naming_of(settings, folder, outbound, Path(work))
+            checks = checks_of(
+                folder.database, folder.accounts, names=names, engines=routes.engines,
+                outbound=outbound, clock=folder.clock,
+            )  # fmt: skip
+            yield names, checks
+        finally:
+            await outbound.close()
 
 
 def proposed(engine: str, content: bytes, said: Mapping[str, Any]) -> Proposed:

@@ -74,7 +74,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
                 new_id=new_id,
                 new_secret=lambda: secrets.token_urlsafe(32),
             )
-            accounts = accounts_of(database, cipher, clock, new_id)
+            accounts = accounts_of(settings, database, cipher, clock, new_id)
             yield Opened(
                 database=database, keys=keys, accounts=accounts, cipher=cipher, clock=clock
             )

@@ -9,6 +9,7 @@ from typing import Any
 from filmgate.bootstrap.batching import BatchParts
 from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dispatch.embedded import every
+from filmgate.gateway.checking import EVERY as EVERY_CHECK
 from filmgate.gateway.names import EVERY as EVERY_NAME
 from filmgate.gateway.nodes import RENEW
 from filmgate.gateway.retention import EVERY
@@ -48,5 +49,6 @@ def loops_of(
     yield cluster.films.run(worker.look, on_duty("sweep", parts.sweeper.sweep))
     yield parts.posting.run(deliveries.look, deliveries.sweep)
     yield every(EVERY, on_duty("retention", retain), clock)
+    yield every(EVERY_CHECK, on_duty("accounts", parts.checks.sweep), clock)
     turns = partial(batching.turns.run, feeder.look, feeder.sweep)
     yield node.while_on_duty("batches", turns)

@@ -6,20 +6,27 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
-from filmgate.bootstrap.accounts import own_secret_of
+from filmgate.bootstrap.accounts import checks_of, own_secret_of
 from filmgate.bootstrap.cluster import Cluster
+from filmgate.bootstrap.enhancing import enhancers, enhancing_of
 from filmgate.bootstrap.folder import Opened, new_id
 from filmgate.config import BY_PREVIS, Settings
 from filmgate.dispatch.embedded import EmbeddedDispatcher
 from filmgate.domain.account import Account
+from filmgate.domain.errors import CannotStart
 from filmgate.engines import load
 from filmgate.gateway.characters import Casting
+from filmgate.gateway.checking import Checks
+from filmgate.gateway.choosing import Chooser
 from filmgate.gateway.deliveries import Deliveries
 from filmgate.gateway.driving import Driver
 from filmgate.gateway.endpoints import Endpoints
+from filmgate.gateway.enhancing import Enhancing
+from filmgate.gateway.failover import Failover
 from filmgate.gateway.files import Files
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.jobs import Gateway
@@ -36,8 +43,8 @@ from filmgate.gateway.uploads import Uploads
 from filmgate.gateway.worker import Worker
 from filmgate.media.inspector import MediaInspector
 from filmgate.notify.webhook import WebhookSender
-from filmgate.outbound import Outbound
-from filmgate.ports import AfterLoss, Blobs, Engine, Workshop
+from filmgate.outbound import DownloadProxy, Outbound
+from filmgate.ports import AfterLoss, Blobs, Engine, Workshop, seats_of
 from filmgate.storage.blobs.local import LocalBlobs
 from filmgate.storage.blobs.remote import RemoteBlobs
 from filmgate.storage.database.accounts import AccountRows
@@ -76,6 +83,8 @@ class Parts:
     files: Files
     uploads: Uploads
     endpoints: Endpoints
+    enhancing: Enhancing
+    checks: Checks
     links: Links
     blobs: Blobs
     inspector: MediaInspector
@@ -92,6 +101,7 @@ async def ground_of(settings: Settings, folder: Opened, cluster: Cluster, work: 
         private=settings.private_addresses,
         proxy=settings.proxy,
         submit=settings.submit_timeout,
+        downloads=_downloads(settings),
     )
     routes, names = await naming_of(settings, folder, outbound, work)
     return Ground(
@@ -104,6 +114,12 @@ async def ground_of(settings: Settings, folder: Opened, cluster: Cluster, work: 
         blobs=await _blobs(settings),
         work=work,
     )
+
+
+def _downloads(settings: Settings) -> DownloadProxy | None:
+    if (url := settings.download_proxy) is None:
+        return None
+    return DownloadProxy(url=url, replaces=settings.download_proxy_mode == "replace")
 
 
 def parts_of(ground: Ground) -> Parts:
@@ -132,7 +148,8 @@ def parts_of(ground: Ground) -> Parts:
     )  # fmt: skip
     gateway = Gateway(
         jobs=jobs, first_tries=FirstTries(jobs=jobs, claims=claims, clock=clock),
-        references=references, routes=ground.routes, accounts=folder.accounts,
+        references=references, routes=ground.routes, most_waiting=settings.queue_limit,
+        chooser=Chooser(routes=ground.routes, accounts=folder.accounts, jobs=jobs),
         room=Room(blobs.room, least=settings.least_free << 20), dispatcher=cluster.films,
         watchers=watchers, links=links, cipher=cipher, clock=clock, new_id=new_id,
     )  # fmt: skip
@@ -142,6 +159,11 @@ def parts_of(ground: Ground) -> Parts:
         gateway=gateway, worker=worker, sweeper=sweeper, deliveries=deliveries,
         posting=posting, links=links, blobs=blobs, inspector=inspector,
         files=files, uploads=uploads,
+        enhancing=enhancing_of(folder.accounts, outbound, clock),
+        checks=checks_of(
+            database, folder.accounts, names=ground.names, engines=ground.routes.engines,
+            outbound=outbound, clock=clock,
+        ),
         casting=Casting(
             characters, claims=claims, references=references, blobs=blobs, clock=clock,
             new_id=new_id,
@@ -165,18 +187,23 @@ def _workers(
     node, films, watchers = ground.cluster.node, ground.cluster.films, ground.cluster.watchers
     jobs, unattended = OwnershipRows(database), UnattendedRows(database)
     driver = Driver(
-        jobs=jobs, blobs=blobs, outputs=outputs, accounts=accounts, watchers=watchers,
-        clock=clock, holds=node.holds, jitter=Random().random,
+        jobs=jobs, blobs=blobs, outputs=outputs, accounts=accounts,
+        engines=ground.routes.engines, watchers=watchers, clock=clock, holds=node.holds,
+        jitter=Random().random,
     )  # fmt: skip
     sweeper = Sweeper(
         node=node.name, unattended=unattended, blobs=blobs, routes=ground.routes,
         accounts=accounts, dispatcher=films, watchers=watchers, clock=clock,
     )  # fmt: skip
+    routing = Failover(
+        jobs=jobs, routes=ground.routes, accounts=accounts,
+        least_busy=settings.account_order == "least_busy",
+    )  # fmt: skip
     worker = Worker(
         name=node.name, jobs=jobs, unattended=unattended, driver=driver, outputs=outputs,
-        routes=ground.routes, accounts=accounts, dispatcher=films, watchers=watchers,
-        clock=clock, new_id=new_id, keep_films=settings.keep_films, tidy=sweeper.tidy,
-        seats=seats_of(settings), ended=ended,
+        routes=ground.routes, routing=routing, accounts=accounts, dispatcher=films,
+        watchers=watchers, clock=clock, new_id=new_id, keep_films=settings.keep_films,
+        tidy=sweeper.tidy, seats=partial(seats_here, settings), ended=ended,
     )  # fmt: skip
     return worker, sweeper
 
@@ -187,9 +214,12 @@ async def naming_of(
     """What model names mean, and the engines behind them."""
 
     async def ready(name: str) -> Engine:
+        if name in enhancers():
+            hint = f"all that it needs is an account: filmgate accounts add {name}"
+            raise CannotStart(f"{name} makes no films, it writes better prompts; {hint}")
         engine = _engine(name, outbound, work)
         if engine.after_loss is AfterLoss.RERUN:
-            await _seat_here(name, settings, folder)
+            await _seat_here(engine, settings, folder)
         return engine
 
     engines = [await ready(name) for name in _engine_names(settings)]
@@ -197,7 +227,7 @@ async def naming_of(
     routes = Routes(engines, read_aliases(pointers, engines), settings.deadlines)
     names = Names(
         NameRows(folder.database), accounts=folder.accounts, routes=routes, load=ready,
-        clock=folder.clock,
+        clock=folder.clock, others=enhancers(),
     )  # fmt: skip
     await names.open()
     return routes, names
@@ -227,15 +257,15 @@ def _engine(name: str, outbound: Outbound, work: Path) -> Engine:
     return load(name)(Workshop(folder=folder, cores=os.cpu_count() or 1, outbound=outbound))
 
 
-async def _seat_here(engine: str, settings: Settings, folder: Opened) -> None:
+async def _seat_here(engine: Engine, settings: Settings, folder: Opened) -> None:
     """An engine that runs in this process needs no login, only its seats."""
     account = Account(
-        id=new_id("account_"), engine=engine, label="this machine",
-        seats=seats_of(settings), per_node=True,
+        id=new_id("account_"), engine=engine.name, label="this machine",
+        seats=seats_here(settings, engine), per_node=True,
     )  # fmt: skip
     await AccountRows(folder.database).ensure(account, at=folder.clock.now())
 
 
-def seats_of(settings: Settings) -> int:
+def seats_here(settings: Settings, engine: Engine) -> int:
     """Films that an engine on this machine makes at once."""
-    return settings.seats or os.cpu_count() or 1
+    return settings.seats or seats_of(engine, os.cpu_count() or 1)

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from filmgate.cli.problem import Problem
 
-COLUMNS = ("engine", "label", "secret", "base_url", "seats", "proxy", "when_down")
+COLUMNS = (
+    "engine", "label", "secret", "base_url", "seats", "proxy", "when_down", "still_seats",
+    "expires_at", "plan", "groups", "models", "limits", "per_day", "per_month", "priority",
+    "weight", "machine", "machine_seats", "disabled",
+)  # fmt: skip
+
+
+def _limits(words: Sequence[str]) -> dict[str, str]:
+    """Sizes and the seconds that they may last; what is wrong with them is told later."""
+    return {size: seconds for size, _, seconds in (word.partition("=") for word in words)}
+
+
+#: The columns with several words, and what they are in the API.
+LISTS: Mapping[str, Callable[[Sequence[str]], object]] = {
+    "groups": list,
+    "models": list,
+    "limits": _limits,
+}
 
 
 def rows_in(name: str) -> Sequence[Any]:
@@ -74,5 +92,11 @@ def _csv(name: str, text: str) -> Sequence[Any]:
         if len(line) > len(header):
             message = f"Row {number} of {name} has more cells than there are columns."
             raise Problem(message)
-        rows.append({k: v for k, v in zip(header, line, strict=False) if v})
+        cells = zip(header, line, strict=False)
+        rows.append({column: _cell(column, cell) for column, cell in cells if cell})
     return rows
+
+
+def _cell(column: str, cell: str) -> object:
+    """Several words stand in one cell with spaces or semicolons between them."""
+    return LISTS[column](re.split(r"[;\s]+", cell)) if column in LISTS else cell

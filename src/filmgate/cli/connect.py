@@ -7,7 +7,6 @@ import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from filmgate.cli.accounts import secret_of
 from filmgate.cli.desk import Desk, Fields, desk_of
@@ -50,11 +49,9 @@ async def _connect(args: argparse.Namespace, fields: Fields) -> None:
         account, models = await _checked(desk, args.engine, fields)
         model = _chosen(models, args.model)
         for name in args.name or NAMES[model["media"]]:
-            pointed = await desk.point(
-                name, {"account_id": account["id"], "model": model["name"]}
-            )
-            _say(f"{name} means {pointed['engine']}/{model['name']} from now on.")
-    _say(_price(model))
+            await desk.point(name, {"account_id": account["id"], "model": model["name"]})
+            _say(f"{name} means {account['engine']}/{model['name']} from now on.")
+    _say(price(model))
     if model["media"] == "video":
         if USUAL_SIZE not in model["sizes"] and "x" in "".join(model["sizes"][:1]):
             sizes = ", ".join(model["sizes"])
@@ -135,14 +132,17 @@ def _some(values: list[str]) -> str:
     return " ".join(values) if len(values) <= 4 else f"{values[0]} … {values[-1]}"
 
 
-def _price(model: dict[str, Any]) -> str:
-    if not model["price_usd"]:
+def price(model: Fields) -> str:
+    """What the shortest usual film of it costs, or a still, in a sentence."""
+    size = USUAL_SIZE if USUAL_SIZE in model["sizes"] else model["default_size"]
+    rate = model["prices_usd"].get(size, model["price_usd"])
+    if not rate:
         return "What it costs is not known here: the engine's own pages say."
     if model["media"] == "image":
-        return f"A still costs about ${model['price_usd']:.2f}."
+        return f"A still of {size} costs about ${rate:.2f}."
     lengths = [float(text) for text in model["seconds"] if text.replace(".", "").isdigit()]
     seconds = min((s for s in lengths if s >= USUAL_SECONDS), default=USUAL_SECONDS)
-    return f"{seconds:g} s cost about ${seconds * model['price_usd']:.2f}."
+    return f"{seconds:g} s of {size} cost about ${seconds * rate:.2f}."
 
 
 def _say(line: str) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from filmgate.bootstrap import connection
-from filmgate.bootstrap.accounts import account_change, shown_account
-from filmgate.bootstrap.connecting import naming, shown_model, shown_name
+from filmgate.bootstrap import Settings, connection, opened
+from filmgate.bootstrap.accounts import account_change, imported, shown_account, shown_check
+from filmgate.bootstrap.connecting import asking, shown_model, shown_name
 from filmgate.bootstrap.folder import Opened
 from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
 from filmgate.cli.serve import settings_from
 from filmgate.domain.errors import FilmgateError
+from filmgate.gateway.checking import Checks
 from filmgate.gateway.names import Names
 
 Fields = dict[str, Any]
@@ -28,6 +29,8 @@ class Desk(Protocol):
     async def add_account(self, engine: str, fields: Fields) -> Fields: ...
     async def change_account(self, account_id: str, fields: Fields) -> Fields: ...
     async def remove_account(self, account_id: str) -> None: ...
+    async def import_accounts(self, rows: Sequence[Any]) -> Fields: ...
+    async def check_account(self, account_id: str) -> Fields: ...
     async def discover(self, account_id: str) -> Sequence[Fields]: ...
     async def names(self) -> Sequence[Fields]: ...
     async def point(self, name: str, fields: Fields) -> Fields: ...
@@ -39,9 +42,10 @@ async def desk_of(args: argparse.Namespace) -> AsyncIterator[Desk]:
     """`Problem`, with the gateway's own words, for what cannot be done."""
     found = connection()
     if found is None:
-        async with naming(settings_from(args)) as (folder, names):
+        settings = settings_from(args)
+        async with opened(settings) as folder, AsyncExitStack() as stack:
             try:
-                yield InFolder(folder, names)
+                yield InFolder(settings, folder, stack)
             except FilmgateError as error:
                 raise Problem(error.message) from None
         return
@@ -52,11 +56,14 @@ async def desk_of(args: argparse.Namespace) -> AsyncIterator[Desk]:
 
 
 class InFolder:
-    """`Desk` with the rows in our hands."""
+    """`Desk` with the rows in our hands. Engines are loaded when one is asked."""
 
-    def __init__(self, folder: Opened, names: Names) -> None:
+    def __init__(self, settings: Settings, folder: Opened, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._folder = folder
         self._accounts = folder.accounts
-        self._names = names
+        self._stack = stack
+        self._asking: tuple[Names, Checks] | None = None
 
     async def accounts(self) -> Sequence[Fields]:
         return [shown_account(one) for one in await self._accounts.list()]
@@ -70,17 +77,34 @@ class InFolder:
     async def remove_account(self, account_id: str) -> None:
         await self._accounts.remove(account_id)
 
+    async def import_accounts(self, rows: Sequence[Any]) -> Fields:
+        return await imported(self._accounts, rows)
+
+    async def check_account(self, account_id: str) -> Fields:
+        _, checks = await self._ready()
+        return shown_check(await checks.check(account_id))
+
     async def discover(self, account_id: str) -> Sequence[Fields]:
-        return [shown_model(model) for model in await self._names.discover(account_id)]
+        names, _ = await self._ready()
+        return [shown_model(model) for model in await names.discover(account_id)]
 
     async def names(self) -> Sequence[Fields]:
-        return [shown_name(one) for one in await self._names.list()]
+        names, _ = await self._ready()
+        return [shown_name(one) for one in await names.list()]
 
     async def point(self, name: str, fields: Fields) -> Fields:
-        return shown_name(await self._names.point(name, **{"settings": {}, **fields}))
+        names, _ = await self._ready()
+        return shown_name(await names.point(name, **{"settings": {}, **fields}))
 
     async def remove_name(self, name: str) -> None:
-        await self._names.remove(name)
+        names, _ = await self._ready()
+        await names.remove(name)
+
+    async def _ready(self) -> tuple[Names, Checks]:
+        if self._asking is None:
+            found = asking(self._settings, self._folder)
+            self._asking = await self._stack.enter_async_context(found)
+        return self._asking
 
 
 class OverHTTP:
@@ -101,6 +125,12 @@ class OverHTTP:
 
     async def remove_account(self, account_id: str) -> None:
         self._client.call("DELETE", f"/admin/accounts/{account_id}")
+
+    async def import_accounts(self, rows: Sequence[Any]) -> Fields:
+        return dict(self._client.call("POST", "/admin/accounts/import", {"accounts": rows}))
+
+    async def check_account(self, account_id: str) -> Fields:
+        return dict(self._client.call("POST", f"/admin/accounts/{account_id}/check"))
 
     async def discover(self, account_id: str) -> Sequence[Fields]:
         return self._data(f"/admin/accounts/{account_id}/models")

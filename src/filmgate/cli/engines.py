@@ -79,9 +79,10 @@ def run(args: argparse.Namespace) -> int:
         "anyway": args.anyway,
     }
     pointed = asyncio.run(_point(args, fields))
+    (meant,) = pointed["candidates"]
     _say(
-        row(pointed["model"]),
-        f"{args.name} means {pointed['engine']}/{pointed['model']['name']} from now on.",
+        row(meant["model"]),
+        f"{args.name} means {meant['engine']}/{meant['model']['name']} from now on.",
         f'Next: filmgate create --model {args.name} "a kite over the sea"',
     )
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from filmgate.cli.connect import row
 from filmgate.cli.desk import Fields, desk_of
 from filmgate.cli.problem import Problem
+from filmgate.domain.model import Pick
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     point.add_argument(
         "--anyway", action="store_true", help="even if the account lacks a node or a file"
     )
+    point.add_argument("--also", action="store_true", help="after what the name means already")
+    point.add_argument("--weight", type=int, default=1, help="its share, for --pick weighted")
+    point.add_argument("--plan", action="append", help="only accounts of this plan; repeatable")
+    point.add_argument(
+        "--pick",
+        choices=[one.value for one in Pick],
+        help="which of the name's models is tried first",
+    )
     removed = actions.add_parser("remove", help="let a name mean what FILMGATE_MODELS says")
     removed.add_argument("name", help="as `models list` shows it")
 
@@ -47,15 +56,28 @@ async def _lines(args: argparse.Namespace) -> Sequence[str]:
                 return [row(model) for model in await desk.discover(args.account)]
             case "point":
                 named = await desk.point(args.name, _meant(args))
-                return [f"{args.name} means {named['engine']}/{named['model']['name']}"]
+                return [f"{args.name} means {_candidates(named)}"]
             case "remove":
                 await desk.remove_name(args.name)
                 return [f"{args.name} is not pointed at anything any more"]
             case _:
-                return [
-                    f"{one['name']}  {one['engine']}/{one['model']['name']}"
-                    for one in await desk.names()
-                ]
+                return [f"{one['name']}  {_candidates(one)}" for one in await desk.names()]
+
+
+def _candidates(named: Fields) -> str:
+    """What a name means, in order: `fal/wan, else comfyui/wan`; and which is tried first."""
+    found = named["candidates"]
+    pick = f"  ({named['pick']})" if len(found) > 1 else ""
+    return ", else ".join(_candidate(one, named["pick"]) for one in found) + pick
+
+
+def _candidate(one: Fields, pick: str) -> str:
+    words = [f"{one['engine']}/{one['model']['name']}"]
+    if pick == Pick.WEIGHTED:
+        words.append(f"weight {one['weight']}")
+    if one["plans"]:
+        words.append(f"plan {' or '.join(one['plans'])}")
+    return " ".join(words)
 
 
 def _meant(args: argparse.Namespace) -> Fields:
@@ -70,4 +92,7 @@ def _meant(args: argparse.Namespace) -> Fields:
             message = f"--settings {args.settings} holds no JSON object."
             raise Problem(message)
     whose = {"account_id": args.account} if args.account else {"engine": args.engine}
-    return {"model": args.model, "settings": settings, "anyway": args.anyway, **whose}
+    said = {"also": args.also, "weight": args.weight, "pick": args.pick}
+    plans = args.plan or []
+    fixed = {"model": args.model, "settings": settings, "anyway": args.anyway}
+    return {**fixed, **said, "plans": plans, **whose}

@@ -169,6 +169,45 @@ class Settings:
             "socks5://user:password@host:port.",
         ),
     )
+    download_proxy: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(
+            "FILMGATE_DOWNLOAD_PROXY",
+            "Reverse proxy that is asked for films in place of the hosts that engines link "
+            "to, such as https://proxy.example.com. Without it they are asked themselves.",
+        ),
+    )
+    download_proxy_mode: str = field(
+        default="prefix",
+        metadata=_setting(
+            "FILMGATE_DOWNLOAD_PROXY_MODE",
+            "How that proxy is asked for a link: `prefix` puts its address before the whole "
+            "link, `replace` in the place of the link's scheme, host and port.",
+        ),
+    )
+    account_order: str = field(
+        default="round_robin",
+        metadata=_setting(
+            "FILMGATE_ACCOUNT_ORDER",
+            "Which account of an engine is asked first, of those with the highest priority: "
+            "`round_robin`, or `least_busy`.",
+        ),
+    )
+    account_errors: int = field(
+        default=3,
+        metadata=_setting(
+            "FILMGATE_ACCOUNT_ERRORS",
+            "Attempts in a row that an account may fail before it rests for five minutes.",
+        ),
+    )
+    queue_limit: int = field(
+        default=0,
+        metadata=_setting(
+            "FILMGATE_QUEUE_LIMIT",
+            "Jobs that may wait for one engine; more are refused with 429. 0 means any number.",
+        ),
+    )
     requests_per_minute: int = field(
         default=0,
         metadata=_setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,11 @@ from filmgate.domain.deadlines import Deadlines
 from filmgate.domain.proxy import read_proxy
 
 SHORTEST_SECRET = 16  #: characters
+
+_SITE = re.compile(
+    r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r'(/[!"$->@-~]*)?'  # no query, no fragment
+)
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -49,6 +55,13 @@ def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         message = "it must be http(s)://host"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _reverse_proxy(text: str) -> str:
+    if not _SITE.fullmatch(text) or urlsplit(text).port == 0:
+        message = "it must be like https://proxy.example.com:8443/path, and nothing more"
         raise ValueError(message)
     return text.rstrip("/")
 
@@ -144,6 +157,11 @@ READ: dict[str, Callable[[str], object]] = {
     "secret_key": _long,
     "private_addresses": _switch("allow", "refuse"),
     "proxy": _proxy,
+    "download_proxy": _reverse_proxy,
+    "download_proxy_mode": _one_of("prefix", "replace"),
+    "account_order": _one_of("round_robin", "least_busy"),
+    "account_errors": _between(1, 1000),
+    "queue_limit": _between(0, 10_000_000),
     "requests_per_minute": _between(0, 1_000_000),
     "grace": _between(0, 3600, float),
     "largest_body": _between(1, 100_000),

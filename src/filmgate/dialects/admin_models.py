@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -10,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.model import Model, Pick, SecondsRange, SizeRange
 from filmgate.domain.request import Media
-from filmgate.gateway.names import Names
+from filmgate.gateway.account_fields import LONGEST_WORD, MOST_WEIGHT
+from filmgate.gateway.names import MOST_PLANS, Names
 from filmgate.ports import Named
 from filmgate.web.answers import Deleted
 from filmgate.web.auth import Door
 from filmgate.web.endpoint import endpoint
-from filmgate.web.field_types import says
+from filmgate.web.field_types import one_of_or_null, says
 from filmgate.web.reading import read
 
 MICROS = 1_000_000
@@ -31,18 +32,28 @@ class FoundModel(msgspec.Struct, kw_only=True):
     sizes: Sequence[str]
     default_size: str
     seconds: Sequence[str]  # of a still: none
-    price_usd: float  # a second, or a still; 0 is free, or unknown
+    price_usd: float  # a second of the default size, or a still; 0 is free, or unknown
+    prices_usd: Mapping[str, float] = {}  # … of the sizes that cost something else
 
 
 class FoundModels(msgspec.Struct):
     data: Sequence[FoundModel]
 
 
-class NameObject(msgspec.Struct, kw_only=True):
-    name: str
+class CandidateObject(msgspec.Struct, kw_only=True):
+    """A model that the name may mean, with its engine."""
+
     engine: str
     model: FoundModel
     settings: dict[str, Any]
+    weight: int
+    plans: Sequence[str]
+
+
+class NameObject(msgspec.Struct, kw_only=True):
+    name: str
+    pick: Pick
+    candidates: Sequence[CandidateObject]
 
 
 class NameList(msgspec.Struct):
@@ -53,7 +64,8 @@ class NamePointed(msgspec.Struct, forbid_unknown_fields=True):
     """
     Of engine and account_id one is needed: an account is asked what it may use.
 
-    *anyway* points a name whose settings need something that the account lacks.
+    *anyway* points a name whose settings need something that the account lacks. *also*
+    leaves what the name means, and puts this after it.
     """
 
     model: Annotated[str, says(minLength=1)]
@@ -61,6 +73,13 @@ class NamePointed(msgspec.Struct, forbid_unknown_fields=True):
     account_id: str | None = None
     settings: dict[str, Any] = {}
     anyway: bool = False
+    also: bool = False
+    weight: Annotated[int, says(minimum=1, maximum=MOST_WEIGHT)] = 1
+    plans: Annotated[
+        list[Annotated[str, says(minLength=1, maxLength=LONGEST_WORD)]],
+        says(maxItems=MOST_PLANS),
+    ] = []
+    pick: Annotated[str | None, one_of_or_null(*Pick)] = None  # as before, if it is added to
 
 
 class AdminModels:
@@ -114,6 +133,10 @@ class AdminModels:
                 account_id=body.account_id,
                 settings=body.settings,
                 anyway=body.anyway,
+                also=body.also,
+                weight=body.weight,
+                plans=body.plans,
+                pick=body.pick,
             )
         return _json(shown_name(named))
 
@@ -128,8 +151,12 @@ class AdminModels:
 
 def shown_model(model: Model) -> dict[str, Any]:
     """A model as the answers and the command line show it."""
+    return cast("dict[str, Any]", msgspec.to_builtins(_found(model)))
+
+
+def _found(model: Model) -> FoundModel:
     sizes, seconds = model.sizes, model.seconds
-    made = FoundModel(
+    return FoundModel(
         name=model.name,
         media=model.media,
         sizes=[str(sizes)] if isinstance(sizes, SizeRange) else [str(size) for size in sizes],
@@ -139,19 +166,33 @@ def shown_model(model: Model) -> dict[str, Any]:
             if isinstance(seconds, SecondsRange)
             else [f"{length:g}" for length in seconds]
         ),
-        price_usd=model.price / MICROS,
+        price_usd=model.rate() / MICROS,
+        prices_usd=(
+            {}
+            if isinstance(sizes, SizeRange)
+            else {
+                str(size): model.rate(size) / MICROS
+                for size in sizes
+                if model.rate(size) != model.rate()
+            }
+        ),
     )
-    return cast("dict[str, Any]", msgspec.to_builtins(made))
 
 
 def shown_name(named: Named) -> dict[str, Any]:
     """A name as the answers and the command line show it."""
-    return {
-        "name": named.name,
-        "engine": named.engine,
-        "model": shown_model(named.model),
-        "settings": dict(named.settings),
-    }
+    candidates = [
+        CandidateObject(
+            engine=one.engine,
+            model=_found(one.model),
+            settings=dict(one.settings),
+            weight=one.weight,
+            plans=one.plans,
+        )
+        for one in named.candidates
+    ]
+    made = NameObject(name=named.name, pick=named.pick, candidates=candidates)
+    return cast("dict[str, Any]", msgspec.to_builtins(made))
 
 
 def _name(request: Request) -> str:

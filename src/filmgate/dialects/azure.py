@@ -219,7 +219,7 @@ class AzureVideos:
         _, asset = await self._gateway.output(job.id, variant, caller)
         filename = f"{_theirs(job, GENERATION)}.{extension}"
         response = await file_answer(request, asset, self._blobs, filename=filename)
-        response.headers[ENGINE] = job.plan.takes[0].engine
+        response.headers[ENGINE] = job.take.engine
         return response
 
     def _submission(self, body: JobCreate) -> Submission:
@@ -255,7 +255,7 @@ class AzureVideos:
 def render(jobs: Sequence[Job]) -> VideoJob:
     """One request's jobs as Azure's single one."""
     first = jobs[0]
-    take = first.plan.takes[-1].request
+    take = first.take.request
     size = take.size or Size(0, 0)
     ended = [job.finished_at for job in jobs if job.finished_at is not None]
     expires = [job.expires_at for job in jobs if job.expires_at is not None]
@@ -281,7 +281,7 @@ def render(jobs: Sequence[Job]) -> VideoJob:
 
 
 def _generation(job: Job, *, of: Job) -> Generation:
-    take = job.plan.takes[-1].request
+    take = job.take.request
     size = take.size or Size(0, 0)
     return Generation(
         id=_theirs(job, GENERATION),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
+from filmgate.domain.account import AccountState
 from filmgate.domain.errors import FilmgateError, InvalidRequest, Unauthenticated
 from filmgate.gateway.account_fields import is_reference
 from filmgate.gateway.accounts import Accounts, ShownAccount
@@ -85,7 +86,7 @@ class Intake:
                 "user_name": one.account.label,
                 "user_email": one.account.label if "@" in one.account.label else NOBODY,
                 "last_updated": since.isoformat() if since else None,
-                "status": self._status(one),
+                "status": _status(one),
                 "transport": "http",
                 "token_preview": "..." if one.secret_set else "",
             }
@@ -123,11 +124,6 @@ class Intake:
         if not hmac.compare_digest(given.strip().encode(), self._key):
             message = "The intake key is missing or wrong. Send it as X-Intake-Key."
             raise Unauthenticated(message)
-
-    def _status(self, shown: ShownAccount) -> str:
-        until = shown.account.rests_until
-        rests = until is not None and until > self._clock.now()
-        return (rests and shown.account.rest_reason) or "active"
 
     async def _count(self) -> int:
         return len(await self._accounts.since(self._engine))
@@ -176,6 +172,13 @@ async def _body(request: Request) -> object:
         raise InvalidRequest("Invalid JSON format") from None
     except ClientDisconnect:
         raise InvalidRequest("The body broke off before its end.") from None
+
+
+def _status(shown: ShownAccount) -> str:
+    """`active`, or why it gets no new work now."""
+    if shown.state in (AccountState.RESTING, AccountState.REJECTED):
+        return shown.account.rest_reason or shown.state
+    return shown.state
 
 
 def _label(user: User) -> str:

@@ -16,6 +16,7 @@ What can go wrong, and who is to blame.
     ├── AccountExhausted      the account is out of quota or rate
     ├── SubmissionInterrupted whether the engine has the request is not known
     ├── EngineUnavailable     timeout, 5xx, connection lost
+    │   └── EngineUnreachable nothing of what was asked has arrived
     ├── EngineMisbehaved      an answer that breaks the engine's own contract
     ├── TicketLost            the engine forgot a task it had accepted
     ├── OutputExpired         the engine's film was gone before we had it
@@ -161,6 +162,10 @@ class EngineUnavailable(FilmgateError):
     code = "engine_unavailable"
     status = 503
     blame = Blame.ENGINE
+
+
+class EngineUnreachable(EngineUnavailable):
+    code = "engine_unreachable"
 
 
 class EngineMisbehaved(FilmgateError):

@@ -59,6 +59,10 @@ class Take:
     settings: Mapping[str, Any] = field(default_factory=dict)
     #: ^ what the operator's name for the model adds; the engine says what it understands
     source_ticket: str | None = None  #: of the attempt that made the source, at this engine
+    account_id: str | None = None  #: the only one that can, because it made the source
+    groups: tuple[str, ...] = ()  #: of accounts; it is for one in any of them
+    plans: tuple[str, ...] = ()  #: of accounts, one of which it needs
+    cost: int = 0  #: micro-dollars that the engine takes for it, as far as is known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,7 @@ class Plan:
     """How a request is made. Never changed once the job exists."""
 
     takes: tuple[Take, ...]
+    fallbacks: tuple[Take, ...] = ()  #: each instead of the only take, while nothing is paid
     price: int = 0  #: micro-dollars that the caller was promised
     deadlines: Deadlines = field(default_factory=Deadlines)
 
@@ -90,6 +95,14 @@ class Job:
     variants: tuple[str, ...] = ()  #: of the first of several: the others' ids
     link_version: int = 0  #: part of every link's signature; a new one revokes them
     used: bool = False  #: the caller has asked about it by its id
+    choice: int = 0  #: which of its plan's ways: 0 is the first, 1 the first fallback
+    charged: int | None = None  #: micro-dollars that its caller pays, once it has ended
+    cost: int | None = None  #: micro-dollars that its attempts took, as far as is known
+
+    @property
+    def take(self) -> Take:
+        """What is to be made now, by the engine that it is with."""
+        return (self.plan.takes[0], *self.plan.fallbacks)[self.choice]
 
     @property
     def shown(self) -> Status:
@@ -124,7 +137,8 @@ class Attempt:
     ticket: str | None = None
     ended_at: datetime | None = None
     failure: Failure | None = None
-    cost: int | None = None  #: micro-dollars that the engine says it took
+    cost: int | None = None  #: micro-dollars that it took
+    cost_estimated: bool = False  #: the engine does not say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +152,5 @@ class Owned:
     failures: int  #: attempts that failed before this one
     interruptions: int  #: attempts that died before this one
     resumed: bool  #: the attempt was opened by an earlier owner
+    displaced: str | None = None
+    #: ^ the account whose engine still has the memory of the machine that this one runs on

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from filmgate.domain.errors import InvalidRequest, Unsupported
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
+from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Shot, Size
 
 PROMPT_LIMIT = 32_000  #: characters; the OpenAI Videos API's own limit
+MOST_SHOTS = 24  #: of a storyboard
+SHORTEST_SHOT = 0.1  #: seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,30 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a second of certain films costs, or a still."""
+
+    rate: int  #: micro-dollars
+    sizes: tuple[Size, ...] = ()  #: empty: of any size
+    audio: bool | None = None  #: if sound is asked for, or silence; None: whatever is
+    operations: frozenset[Operation] = frozenset()  #: empty: however it is made
+
+
+def prices_by_size(
+    rates: Mapping[Size, int], *, audio: bool | None = None
+) -> tuple[Price, ...]:
+    """A `Price` for every rate among *rates*: micro-dollars by size."""
+    return tuple(
+        Price(
+            rate=rate,
+            sizes=tuple(size for size, same in rates.items() if same == rate),
+            audio=audio,
+        )
+        for rate in dict.fromkeys(rates.values())
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """
     One thing an engine can run, or a name that callers know and what it promises.
@@ -74,9 +101,11 @@ class Model:
     default_seed: int | None = None  #: when left open; None: the engine's own choice
     seeds: bool = False
     audio: frozenset[bool] = frozenset()  #: what may be asked for: with sound, without
+    storyboards: bool = False  #: shot by shot, each for the seconds that it is given
     formats: tuple[str, ...] = ()  #: of a still; the first is the default
     options: Mapping[str, Option] = field(default_factory=dict)
-    price: int = 0  #: micro-dollars a second, or a still
+    price: int = 0  #: micro-dollars a second, or a still; 0: free, or not known
+    prices: tuple[Price, ...] = ()  #: instead of it, where one fits; the first that does
 
     def check(self, request: GenerationRequest) -> None:
         """Raise `InvalidRequest` or `Unsupported`, naming the field, if we cannot."""
@@ -89,6 +118,7 @@ class Model:
         _check_prompt(request.prompt)
         self._check_size(request)
         self._check_seconds(request)
+        self._check_storyboard(request)
         self._check_knobs(request)
         self.check_roles(reference.role for reference in request.references)
         if self.exact_references:
@@ -115,7 +145,26 @@ class Model:
 
     def costs(self, request: GenerationRequest) -> int:
         """Micro-dollars for a filled *request*."""
-        return round(self.price * (request.seconds or 1))
+        rate = self.rate(request.size, audio=request.audio, operation=request.operation)
+        return round(rate * (request.seconds or 1))
+
+    def rate(
+        self,
+        size: Size | None = None,
+        *,
+        audio: bool | None = None,
+        operation: Operation = Operation.CREATE,
+    ) -> int:
+        """Micro-dollars a second, or a still; of the default size unless one is given."""
+        size = size or self.default_size
+        fit = (
+            price.rate
+            for price in self.prices
+            if (not price.sizes or size in price.sizes)
+            and price.audio in (None, audio)
+            and (not price.operations or operation in price.operations)
+        )
+        return next(fit, self.price)
 
     def _check_size(self, request: GenerationRequest) -> None:
         size = request.size or self.default_size
@@ -137,6 +186,26 @@ class Model:
         if total > self.longest:
             message = f"The film would have {total:g} s; the most is {self.longest:g} s."
             raise InvalidRequest(message, param="seconds")
+
+    def _check_storyboard(self, request: GenerationRequest) -> None:
+        shots = request.storyboard
+        if not shots:
+            return
+        if not self.storyboards:
+            message = (
+                f"{self.name} makes no storyboards. Leave the times of the shots out to have "
+                "it all as one prompt, or make a film of each shot, the later ones as "
+                "extensions of the first."
+            )
+            raise Unsupported(message, param="storyboard")
+        _check_shots(shots)
+        total = sum(shot.seconds for shot in shots)
+        if request.seconds is not None and abs(total - request.seconds) > SAME_LENGTH:
+            message = (
+                f"The shots have {total:g} s together, and the film {request.seconds:g} s. "
+                "Both must be the same."
+            )
+            raise InvalidRequest(message, param="storyboard")
 
     def _check_knobs(self, request: GenerationRequest) -> None:
         if request.negative_prompt is not None and not self.negative_prompts:
@@ -180,6 +249,7 @@ PARAMS: Mapping[Role, str] = {
     Role.SOUNDTRACK: "references",
     Role.CHARACTER: "characters",
 }
+SAME_LENGTH = 0.001  #: seconds that two lengths may differ by and be one
 _OF_THE_SAME_LENGTH = (Operation.REMIX, Operation.EDIT)
 _FRAMES = (Role.FIRST_FRAME, Role.LAST_FRAME)
 _MADE = {Media.VIDEO: "films", Media.IMAGE: "stills"}
@@ -191,6 +261,15 @@ _KINDS: Mapping[type, str] = {
 }
 
 
+class Pick(StrEnum):
+    """Which of a name's models is tried first, among those whose engines are well."""
+
+    FIRST = "first"  #: in the order that the operator gave them
+    WEIGHTED = "weighted"  #: in turns, as often as the weight of each says
+    CHEAPEST = "cheapest"  #: by what its engine takes for this request
+    LEAST_BUSY = "least_busy"  #: by the unfinished jobs for each of its engine's seats
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alias:
     """A name that callers know, pointed by the operator at an engine's model."""
@@ -200,6 +279,8 @@ class Alias:
     model: Model  #: the engine's own
     settings: Mapping[str, Any] = field(default_factory=dict)
     #: ^ the operator's, which the engine understands
+    weight: int = 1
+    plans: tuple[str, ...] = ()  #: of accounts, one of which it needs
 
 
 def _check_frames(request: GenerationRequest, size: Size) -> None:
@@ -210,6 +291,25 @@ def _check_frames(request: GenerationRequest, size: Size) -> None:
                 f"the image is {reference.size}, the film {size}.",
                 param=PARAMS[reference.role],
             )
+
+
+def _check_shots(shots: Sequence[Shot]) -> None:
+    if len(shots) > MOST_SHOTS:
+        message = f"The storyboard has {len(shots)} shots; the most is {MOST_SHOTS}."
+        raise InvalidRequest(message, param="storyboard", code="array_above_max_length")
+    for number, shot in enumerate(shots, start=1):
+        if not shot.prompt.strip() or "\0" in shot.prompt:
+            message = f"Shot {number} of the storyboard says nothing that could be filmed."
+            raise InvalidRequest(message, param="storyboard")
+        if not shot.seconds >= SHORTEST_SHOT:
+            message = (
+                f"Shot {number} of the storyboard has {shot.seconds:g} s; the least is "
+                f"{SHORTEST_SHOT:g} s."
+            )
+            raise InvalidRequest(message, param="storyboard")
+    if (length := sum(len(shot.prompt) for shot in shots)) > PROMPT_LIMIT:
+        message = f"The shots have {length} characters together; the most is {PROMPT_LIMIT}."
+        raise InvalidRequest(message, param="storyboard", code="string_above_max_length")
 
 
 def _check_prompt(prompt: str) -> None:

@@ -27,11 +27,22 @@ class EventType(StrEnum):
     BATCH_FAILED = "batch.failed"
     BATCH_EXPIRED = "batch.expired"
     BATCH_CANCELLED = "batch.cancelled"
+    ACCOUNT_EXPIRING = "account.expiring"  #: within days
+    ACCOUNT_REJECTED = "account.rejected"
 
     @property
     def subject(self) -> str:
-        """What kind of thing it is about, as ids begin: `video` or `batch`."""
+        """What kind of thing it is about, as ids begin: `video`, `batch` or `account`."""
         return self.partition(".")[0]
+
+
+#: What tells of accounts is for those whose key may manage them.
+EVERYBODYS = tuple(kind for kind in EventType if kind.subject != "account")
+
+
+def events_for(*, admin: bool) -> tuple[EventType, ...]:
+    """The types of events that a caller may hear of."""
+    return tuple(EventType) if admin else EVERYBODYS
 
 
 class DeliveryState(StrEnum):
@@ -142,15 +153,17 @@ def check_name(name: str) -> None:
         raise InvalidRequest(message, param="name")
 
 
-def read_event_types(names: Sequence[str], *, param: str) -> tuple[EventType, ...]:
+def read_event_types(
+    names: Sequence[str], *, param: str, admin: bool = False
+) -> tuple[EventType, ...]:
     """The event types of those *names*, each once; `InvalidRequest` if there are none."""
     if not names:
         message = f"'{param}' is empty: name what is to be told, such as 'video.completed'."
         raise InvalidRequest(message, param=param)
-    known = {kind.value: kind for kind in EventType}
+    known = {kind.value: kind for kind in events_for(admin=admin)}
     for name in names:
         if name not in known:
-            listed = [f"'{kind}'" for kind in EventType]
+            listed = [f"'{kind}'" for kind in known]
             message = (
                 f"Invalid value: '{name[:80]}'. Supported values are: "
                 f"{', '.join(listed[:-1])}, and {listed[-1]}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import Semaphore, Task
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from filmgate.gateway.outputs import Inputs, Outputs
 from filmgate.gateway.patience import surely
 from filmgate.gateway.policy import Phase, interrupted
 from filmgate.gateway.watching import Watchers
-from filmgate.ports import AfterLoss, Blobs, Clock, Engine, Ownership
+from filmgate.ports import AfterLoss, Blobs, Clock, Engine, Frees, Ownership, is_free
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +81,17 @@ class Drive:
     previews: int = 0  #: stored so far
     broken: int = 0  #: outputs that were no film
     cost: int | None = None  #: that the engine says, and that is written down
+    moved: bool = False  #: the job goes on at another engine
     forgotten: bool = False  #: the engine said once that it has no such task
 
     @property
+    def free(self) -> bool:
+        """Whether an attempt that comes to nothing has cost nothing."""
+        return self.engine.after_loss is AfterLoss.RERUN or is_free(self.engine)
+
+    @property
     def take(self) -> Take:
-        return self.owned.job.plan.takes[0]
+        return self.owned.job.take
 
     @property
     def deadline(self) -> datetime:
@@ -104,6 +110,7 @@ class Driver:
         blobs: Blobs,
         outputs: Outputs,
         accounts: Accounts,
+        engines: Mapping[str, Engine],
         watchers: Watchers,
         clock: Clock,
         holds: Callable[[], bool],
@@ -113,6 +120,7 @@ class Driver:
         self._blobs = blobs
         self._outputs = outputs
         self._accounts = accounts
+        self._engines = engines
         self._watchers = watchers
         self._clock = clock
         self._holds = holds  #: whether this node is known to be alive
@@ -167,7 +175,13 @@ class Driver:
         """Have the account rest if that is what the error says."""
         if drive.account is not None:
             with suppress(StorageUnavailable):
-                await self._accounts.rest(drive.account, error)
+                await self._accounts.blame(drive.account, error)
+
+    async def praise(self, drive: Drive) -> None:
+        """The account has made something."""
+        if drive.account is not None:
+            with suppress(StorageUnavailable):
+                await self._accounts.worked(drive.account)
 
     async def _submit(self, drive: Drive) -> Progress:
         """Hand the job over, and write the ticket down before anything else."""
@@ -183,6 +197,7 @@ class Driver:
             try:
                 progress = await self._send(drive)
                 await self._keep_ticket(drive, progress.ticket)
+                await self._keep_cost(drive, progress)
             except FilmgateError as error:
                 # A refusal that answers a second question says nothing of the first.
                 drive.phase = drive.phase if error.unanswered else before
@@ -191,7 +206,8 @@ class Driver:
                 again = unknown and error.blame is not Blame.REQUEST
                 if not (again or isinstance(error, StorageUnavailable)):
                     raise
-                await self.blame(drive, error)
+                if error.blame is Blame.ACCOUNT:
+                    await self.blame(drive, error)
                 trouble += 1
                 wait = error.retry_after or _patience(trouble)
             else:
@@ -208,6 +224,8 @@ class Driver:
 
     async def _send(self, drive: Drive) -> Progress:
         owned, account = drive.owned, await self.account(drive)
+        if drive.phase is Phase.UNSENT and owned.displaced is not None:
+            await self._move_in(owned.displaced, account)
 
         async def sending() -> None:
             if not self._holds():
@@ -223,6 +241,18 @@ class Driver:
             sending=sending,
         )
 
+    async def _move_in(self, displaced: str, account: Account) -> None:
+        """Have the engine that had the machine's memory let go of it."""
+        try:
+            other = await self._accounts.get(displaced)
+            engine = self._engines.get(other.engine)
+            if isinstance(engine, Frees):
+                await engine.free(other)
+        except FilmgateError as error:
+            # It may be off. If its memory is missing, the next one says so.
+            log.warning("machine.not_freed account=%s code=%s", displaced, error.code)
+        await self._jobs.move_in(account.id)
+
     async def _keep_ticket(self, drive: Drive, ticket: str) -> None:
         drive.phase, drive.ticket, drive.fresh = Phase.TICKETED, ticket, True
         attempt_id = drive.owned.attempt.id
@@ -236,11 +266,14 @@ class Driver:
             async with self._gates.setdefault(account.id, Semaphore(AT_ONCE)):
                 progress = await drive.engine.poll(ticket, account)
         drive.forgotten = False
+        await self._keep_cost(drive, progress)
+        return progress
+
+    async def _keep_cost(self, drive: Drive, progress: Progress) -> None:
         if progress.cost is not None and progress.cost != drive.cost:
             drive.cost = cost = progress.cost
             attempt_id = drive.owned.attempt.id
             await surely(lambda: self._jobs.keep_cost(attempt_id, cost), self._clock)
-        return progress
 
     async def _keep(self, drive: Drive, progress: Progress) -> Sequence[Asset]:
         made, account = progress.outputs, await self.account(drive)
@@ -277,14 +310,15 @@ class Driver:
             return False
         if isinstance(error, _TERMINAL):
             return True
-        free = drive.engine.after_loss is AfterLoss.RERUN
+        reruns = drive.engine.after_loss is AfterLoss.RERUN
         if isinstance(error, TicketLost):
             confirmed, drive.forgotten = drive.forgotten, True
-            return free or confirmed
+            return reruns or confirmed
         if isinstance(error, EngineMisbehaved):
-            return free or drive.broken >= BROKEN
-        await self.blame(drive, error)
-        return free and error.blame is not Blame.ENGINE
+            return reruns or drive.broken >= BROKEN
+        if error.blame is Blame.ACCOUNT:
+            await self.blame(drive, error)
+        return reruns and error.blame is not Blame.ENGINE
 
     def _pace(self, drive: Drive, progress: Progress) -> timedelta:
         """When to ask again: as the engine wishes, else the later the longer it takes."""

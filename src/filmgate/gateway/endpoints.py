@@ -58,7 +58,7 @@ class Endpoints:
         claim: Claim | None,
     ) -> Endpoint:
         """A new endpoint, or the one that *claim* has led to before."""
-        change = _checked(name=name, url=url, event_types=event_types)
+        change = _checked(caller, name=name, url=url, event_types=event_types)
         now = self._clock.now()
         endpoint = Endpoint(
             id=self._new_id("whe_"),
@@ -98,7 +98,7 @@ class Endpoints:
         """The endpoint with what is not None changed, and enabled again."""
         found = await self._rows.change(
             endpoint_id,
-            _checked(name=name, url=url, event_types=event_types),
+            _checked(caller, name=name, url=url, event_types=event_types),
             caller_id=caller.id,
             claim=claim,
             claimed_id=self._new_id("change_"),
@@ -137,7 +137,7 @@ class Endpoints:
     ) -> int:
         """The HTTP status that an event about nothing is answered with, now."""
         endpoint = await self.get(caller, endpoint_id)
-        (kind,) = read_event_types([event_type], param="event_type")
+        (kind,) = read_event_types([event_type], param="event_type", admin=caller.admin)
         now = self._clock.now()
         delivery = Delivery(
             id=self._new_id("wh_"),
@@ -192,7 +192,11 @@ class Endpoints:
 
 
 def _checked(
-    *, name: str | None, url: str | None, event_types: Sequence[str] | None
+    caller: Caller,
+    *,
+    name: str | None,
+    url: str | None,
+    event_types: Sequence[str] | None,
 ) -> EndpointChange:
     if name is not None:
         check_name(name)
@@ -200,7 +204,7 @@ def _checked(
         check_url(url, param="url")
     kinds = None
     if event_types is not None:
-        kinds = read_event_types(event_types, param="event_types")
+        kinds = read_event_types(event_types, param="event_types", admin=caller.admin)
     return EndpointChange(name=name, url=url, event_types=kinds)
 
 

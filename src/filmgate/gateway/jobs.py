@@ -11,17 +11,23 @@ from datetime import timedelta
 
 from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.caller import Caller
-from filmgate.domain.errors import Conflict, NotFound, ShuttingDown
+from filmgate.domain.errors import (
+    Conflict,
+    FilmgateError,
+    NotFound,
+    ShuttingDown,
+    TooManyRequests,
+    Unsupported,
+)
 from filmgate.domain.events import Event
-from filmgate.domain.job import Job, Status
+from filmgate.domain.job import Job, Plan, Status
 from filmgate.domain.metadata import check_metadata
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role
-from filmgate.gateway.accounts import Accounts
+from filmgate.domain.request import GenerationRequest, Media
+from filmgate.gateway.choosing import Choice, Chooser, Place
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.links import Links, bad_link
-from filmgate.gateway.plan import plan
-from filmgate.gateway.references import References, Seen
+from filmgate.gateway.references import References, referring
 from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Submission
@@ -30,6 +36,7 @@ from filmgate.ports import Cipher, Clock, Dispatcher, Engine, Jobs, NewJob
 
 #: Seconds until a client may ask again, when we are about to stop.
 COME_BACK = timedelta(seconds=5)
+QUEUE_FULL = timedelta(seconds=30)  #: the same, when too many wait already
 LOOK_AGAIN = 5.0  #: seconds after which a watcher looks without being told to
 
 _PREFIX = {Media.VIDEO: "video_", Media.IMAGE: "image_"}
@@ -45,7 +52,8 @@ class Gateway:
         first_tries: FirstTries,
         references: References,
         routes: Routes,
-        accounts: Accounts,
+        chooser: Chooser,
+        most_waiting: int = 0,
         room: Room,
         dispatcher: Dispatcher,
         watchers: Watchers,
@@ -58,7 +66,8 @@ class Gateway:
         self._first_tries = first_tries
         self._references = references
         self._routes = routes
-        self._accounts = accounts
+        self._chooser = chooser
+        self._most_waiting = most_waiting  #: at an engine; 0: any number
         self._room = room
         self._dispatcher = dispatcher
         self._watchers = watchers
@@ -95,6 +104,35 @@ class Gateway:
         finally:
             for upload in [given.upload for given in submission.given if given.upload]:
                 upload.file.close()
+
+    async def explain(self, submission: Submission, caller: Caller) -> Choice:
+        """
+        In which ways the request could be made now. Nothing is kept, and nothing made.
+
+        An admin also sees the engines' accounts, and how many jobs wait for them.
+        """
+        request = submission.request
+        try:
+            promise = self._promise(submission)
+        except Unsupported:  # every way says so below
+            promise = self._routes.resolve(request.model).promise
+        async with self._references.looked_at(submission.given, caller, request.media) as seen:
+            asked = referring(request, seen, promise) if seen else request
+            choice = await self._chooser.choose(asked, trial=True)
+        try:
+            self._room.check()
+            await self._check_queue(choice.plan())
+        except FilmgateError as error:
+            choice = replace(choice, error=error)
+        if not caller.admin:
+            return choice
+        return await self._chooser.seen(choice, at=self._clock.now())
+
+    async def queue(self, job: Job) -> Place | None:
+        """Where a queued job stands, and how long that may take; None for any other."""
+        if job.shown is not Status.QUEUED:
+            return None
+        return await self._chooser.place(job)
 
     async def get(self, job_id: str, caller: Caller) -> Job:
         """Raise `NotFound` for another caller's job as for none."""
@@ -232,19 +270,20 @@ class Gateway:
     async def _make(self, submission: Submission, caller: Caller) -> Job:
         check_metadata(submission.metadata)
         request = submission.request
-        route = self._routes.resolve(request.model)
         # What can be refused before anything is fetched or decoded is refused now.
-        route.promise.check_roles(given.role for given in submission.given)
-        await self._accounts.check(route.engine.name)
+        promise = self._promise(submission)
         self._room.check()
-        new = self._new_jobs([request] * submission.count, submission, caller)
-        if not submission.given:
+        given = bool(submission.given)  # then it is chosen again, once they are looked at
+        new = await self._new_jobs(
+            [request] * submission.count, submission, caller, trial=given
+        )
+        if not given:
             return await self._keep(new, submission)
         async with self._references.looked_at(submission.given, caller, request.media) as seen:
             # Every job has copies of its own.
             copies = [seen] + [self._references.again(seen) for _ in new[1:]]
-            asked = [_referring(request, copy, route.promise) for copy in copies]
-            new = self._new_jobs(asked, submission, caller)
+            asked = [referring(request, copy, promise) for copy in copies]
+            new = await self._new_jobs(asked, submission, caller)
             kept: Sequence[Asset] = ()
             ready = []
             for one, copy in zip(new, copies, strict=True):
@@ -266,12 +305,43 @@ class Gateway:
             self._dispatcher.poke(one.job.id)
         return first
 
-    def _new_jobs(
-        self, requests: Sequence[GenerationRequest], submission: Submission, caller: Caller
+    def _promise(self, submission: Submission) -> Model:
+        """What the first of the model's ways promises that takes such references."""
+        roles = [given.role for given in submission.given]
+        refusals = []
+        for route in self._routes.ways(submission.request.model).routes:
+            try:
+                route.promise.check_roles(roles)
+            except Unsupported as error:
+                refusals.append(error)
+            else:
+                return route.promise
+        raise refusals[0]
+
+    async def _check_queue(self, plan: Plan) -> None:
+        engine = plan.takes[0].engine
+        if self._most_waiting and await self._jobs.waiting(engine) >= self._most_waiting:
+            message = (
+                f"{self._most_waiting} jobs are waiting for the engine '{engine}', which is "
+                "the limit here. Try again later."
+            )
+            raise TooManyRequests(message, code="queue_full", retry_after=QUEUE_FULL)
+
+    async def _new_jobs(
+        self,
+        requests: Sequence[GenerationRequest],
+        submission: Submission,
+        caller: Caller,
+        *,
+        trial: bool = False,
     ) -> Sequence[NewJob]:
         if self.closed:
             raise _stopping()
-        route = self._routes.resolve(requests[0].model)
+        plans = [
+            (await self._chooser.choose(request, number=number, trial=trial)).plan()
+            for number, request in enumerate(requests)
+        ]
+        await self._check_queue(plans[0])
         ids = [self._new_id(_PREFIX[request.media]) for request in requests]
         at = self._clock.now()
         jobs = [
@@ -280,7 +350,7 @@ class Gateway:
                 caller_id=caller.id,
                 status=Status.QUEUED,
                 request=request,
-                plan=plan(request, route, number=number),
+                plan=plans[number],
                 percent=0,
                 created_at=at,
                 metadata=submission.metadata,
@@ -304,23 +374,6 @@ class Gateway:
             return None
         target = {"url": submission.webhook.url, "secret": submission.webhook.secret}
         return self._cipher.seal(json.dumps(target))
-
-
-def _referring(
-    request: GenerationRequest, seen: Sequence[Seen], model: Model
-) -> GenerationRequest:
-    """*request* with its references; what is made of a film has that film's size and length."""
-    request = replace(request, references=tuple(one.reference for one in seen))
-    if request.media is Media.IMAGE and request.size is None:
-        sizes = [one.size for one in request.references if one.role is Role.SOURCE and one.size]
-        return replace(request, size=next((s for s in sizes if s in model.sizes), None))
-    source = next((one.source for one in seen if one.source), None)
-    if source is None:
-        return request
-    request = replace(request, source=source, size=request.size or source.size)
-    if request.operation is not Operation.EXTEND:
-        request = replace(request, seconds=source.seconds)
-    return request
 
 
 def _stopping() -> ShuttingDown:

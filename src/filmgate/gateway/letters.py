@@ -85,7 +85,7 @@ class Letters:
 
 
 def _film(job: Job, url: str | None) -> Mapping[str, object]:
-    request = job.plan.takes[-1].request
+    request = job.take.request
     size = request.size
     completed = job.status is Status.COMPLETED
     error = job.failure.message if job.failure else "The job was cancelled."

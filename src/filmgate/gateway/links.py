@@ -73,7 +73,7 @@ def main_variant(job: Job) -> Variant:
 def extension(job: Job, variant: Variant) -> str:
     """Of the file's name."""
     if variant is Variant.IMAGE:
-        return job.plan.takes[-1].request.format or EXTENSIONS[variant]
+        return job.take.request.format or EXTENSIONS[variant]
     return EXTENSIONS[variant]
 
 

@@ -69,7 +69,7 @@ class Outputs:
         output = outputs[0]
         made, expected = owned.job.request.media, "video/mp4"
         if made is Media.IMAGE:
-            expected = f"image/{owned.job.plan.takes[-1].request.format or 'png'}"
+            expected = f"image/{owned.job.take.request.format or 'png'}"
         if output.media_type != expected:
             message = f"{engine.name} made {output.media_type}, not {expected}."
             raise EngineMisbehaved(message)

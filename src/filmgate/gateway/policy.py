@@ -8,6 +8,7 @@ from enum import Enum
 
 from filmgate.domain.account import WhenDown
 from filmgate.domain.errors import (
+    AccountExhausted,
     Blame,
     EngineUnavailable,
     FilmgateError,
@@ -50,36 +51,46 @@ class RunAgain:
     """The attempt was interrupted, which is not a failure."""
 
 
-def decide(  # noqa: PLR0913 (a table's columns)
+def decide(  # noqa: PLR0911, PLR0913 (a table)
     error: FilmgateError,
     *,
     phase: Phase,
     after_loss: AfterLoss,
+    free: bool = False,
     when_down: WhenDown = WhenDown.FAIL,
+    elsewhere: bool = False,
     failures: int,
     interruptions: int,
 ) -> Fail | Retry | RunAgain:
     """
     A pure function of who is to blame, how far the attempt got, and the counts.
 
-    *failures* and *interruptions* are those before this attempt.
+    *free*: what the engine has forgotten has cost nothing. *elsewhere*: an account that has
+    not refused the job yet may take it. *failures* and *interruptions* are those before
+    this attempt.
     """
-    free = after_loss is AfterLoss.RERUN
-    if free and (isinstance(error, TicketLost) or phase is Phase.UNKNOWN):
+    reruns = after_loss is AfterLoss.RERUN
+    forgotten = isinstance(error, TicketLost) and (free or reruns)
+    if forgotten or (reruns and phase is Phase.UNKNOWN):
         if interruptions + 1 >= MAX_INTERRUPTIONS:
             message = f"Interrupted {MAX_INTERRUPTIONS} times; given up."
             return Fail(FilmgateError(message, code="interrupted_too_often"))
         return RunAgain()
     if phase is Phase.UNKNOWN and (after_loss is AfterLoss.NEVER or error.unanswered):
         return Fail(interrupted())
-    down = isinstance(error, EngineUnavailable) and phase is Phase.UNSENT
-    if down and when_down is WhenDown.WAIT:
+    unsent = phase is Phase.UNSENT
+    if unsent and elsewhere and error.blame in (Blame.ACCOUNT, Blame.ENGINE):
+        return Retry(timedelta(), counts=False)
+    if unsent and isinstance(error, EngineUnavailable) and when_down is WhenDown.WAIT:
         return Retry(error.retry_after or WHILE_DOWN, counts=False)
-    elsewhere = error.blame is Blame.ACCOUNT and phase is Phase.UNSENT
-    again = error.blame is Blame.ENGINE and (phase is Phase.UNSENT or free)
-    if failures + 1 < MAX_ATTEMPTS and (elsewhere or again):
-        backoff = timedelta() if elsewhere else BACKOFF * 2**failures
-        return Retry(backoff if elsewhere else error.retry_after or backoff)
+    if unsent and isinstance(error, AccountExhausted):
+        # It rests; the job waits until it or another may be asked, or its own time is over.
+        return Retry(timedelta(), counts=False)
+    account = unsent and error.blame is Blame.ACCOUNT
+    again = error.blame is Blame.ENGINE and (unsent or reruns)
+    if failures + 1 < MAX_ATTEMPTS and (account or again):
+        backoff = timedelta() if account else BACKOFF * 2**failures
+        return Retry(backoff if account else error.retry_after or backoff)
     return Fail(error)
 
 

@@ -12,7 +12,16 @@ from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.caller import Caller
 from filmgate.domain.errors import InvalidRequest, NotFound
 from filmgate.domain.job import Job, Status
-from filmgate.domain.request import Media, Reference, Role, Source, Step
+from filmgate.domain.model import Model
+from filmgate.domain.request import (
+    GenerationRequest,
+    Media,
+    Operation,
+    Reference,
+    Role,
+    Source,
+    Step,
+)
 from filmgate.gateway.files import Files
 from filmgate.gateway.submission import Given
 from filmgate.ports import Blobs, Characters, Fetcher, Inspector, Jobs, Stored
@@ -72,10 +81,15 @@ class References:
     async def source(self, job_id: str, caller: Caller, *, param: str) -> tuple[Job, Source]:
         """A completed job's film, as what another starts from."""
         job = await self._made(job_id, caller, param)
-        take = job.plan.takes[-1].request
+        take = job.take.request
         if take.size is None or take.total_seconds is None:
             raise InvalidRequest(f"'{param}' is a still, not a film.", param=param)
-        step = Step(operation=take.operation, prompt=take.prompt, seconds=take.seconds or 0)
+        step = Step(
+            operation=take.operation,
+            prompt=take.prompt,
+            seconds=take.seconds or 0,
+            storyboard=take.storyboard,
+        )
         before = take.source.history if take.source else ()
         source = Source(
             size=take.size,
@@ -179,7 +193,7 @@ class References:
             key = await self._key(job, Variant.VIDEO)
             return Seen(reference=reference, place=key, source=source)
         job = await self._made(job_id, caller, given.param)
-        take = job.plan.takes[-1].request
+        take = job.take.request
         still = take.media is Media.IMAGE
         key = await self._key(job, Variant.IMAGE if still else Variant.THUMBNAIL)
         kind = f"image/{take.format}" if still else "image/webp"
@@ -231,6 +245,23 @@ class References:
         stack.callback(path.unlink, missing_ok=True)
         await self._blobs.save(_chunks(file), path)
         return path
+
+
+def referring(
+    request: GenerationRequest, seen: Sequence[Seen], model: Model
+) -> GenerationRequest:
+    """*request* with its references; what is made of a film has that film's size and length."""
+    request = replace(request, references=tuple(one.reference for one in seen))
+    if request.media is Media.IMAGE and request.size is None:
+        sizes = [one.size for one in request.references if one.role is Role.SOURCE and one.size]
+        return replace(request, size=next((s for s in sizes if s in model.sizes), None))
+    source = next((one.source for one in seen if one.source), None)
+    if source is None:
+        return request
+    request = replace(request, source=source, size=request.size or source.size)
+    if request.operation is not Operation.EXTEND:
+        request = replace(request, seconds=source.seconds)
+    return request
 
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:

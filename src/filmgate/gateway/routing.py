@@ -1,16 +1,18 @@
-"""Which engine a model's name means, and which account of it runs a job."""
+"""Which engines' models a name means, and of which accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from filmgate.domain.deadlines import Deadlines
-from filmgate.domain.errors import CannotStart, NotFound
-from filmgate.domain.model import Alias, Model
+from filmgate.domain.errors import CannotStart, InvalidRequest, NotFound
+from filmgate.domain.model import Alias, Model, Pick
 from filmgate.domain.request import Size
+from filmgate.gateway.account_fields import LONGEST_WORD
 from filmgate.ports import Engine
 
 #: What the names of the OpenAI Videos API promise, whatever engine makes the film.
@@ -43,6 +45,7 @@ IMAGE_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 FAMILIES = {**SORA_NAMES, **IMAGE_NAMES}
+MOST_GROUPS = 20  #: after a name
 
 
 def sora(name: str, model: Model) -> Model:
@@ -75,6 +78,23 @@ class Route:
     model: Model
     deadlines: Deadlines
     settings: Mapping[str, Any] = field(default_factory=dict)
+    weight: int = 1
+    plans: tuple[str, ...] = ()  #: of accounts, one of which it needs
+    groups: tuple[str, ...] = ()  #: of accounts; those of any of them
+
+    @property
+    def name(self) -> str:
+        """The engine and its own model."""
+        return f"{self.engine.name}/{self.model.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """Every way in which a name's requests may be made, in the operator's order."""
+
+    name: str  #: without groups
+    routes: Sequence[Route]
+    pick: Pick = Pick.FIRST
 
 
 class Routes:
@@ -88,8 +108,9 @@ class Routes:
     ) -> None:
         self._deadlines = deadlines  #: by name; `*` stands for the others
         self.engines: dict[str, Engine] = {}
-        self._given = {alias.promise.name: alias for alias in aliases}
+        self._given = _by_name(aliases)
         self._aliases = self._given
+        self._picks: Mapping[str, Pick] = {}
         self._models: dict[str, tuple[Engine, Model]] = {}  #: by engine and name
         self._plain: dict[str, tuple[Engine, Model]] = {}
         for engine in engines:
@@ -102,9 +123,10 @@ class Routes:
             self._models[f"{engine.name}/{model.name}"] = (engine, model)
             self._plain.setdefault(model.name, (engine, model))
 
-    def point(self, aliases: Iterable[Alias]) -> None:
+    def point(self, aliases: Iterable[Alias], picks: Mapping[str, Pick]) -> None:
         """Let names mean these models, whatever was given at first; others as they were."""
-        self._aliases = self._given | {alias.promise.name: alias for alias in aliases}
+        self._aliases = self._given | _by_name(aliases)
+        self._picks = picks
 
     def known(self, engine: str, model: str) -> Model | None:
         """What the engine says of its own model without being asked over the wire."""
@@ -112,31 +134,47 @@ class Routes:
         return found[1] if found else None
 
     def resolve(self, name: str) -> Route:
-        """Raise `NotFound` when nothing here answers to *name*."""
-        alias = self._aliases.get(name)
-        found = self._plain.get(name) or self._models.get(name)
-        if alias is not None:
-            found = self._named(alias)
-        if found is None:
+        """The first of its ways; `NotFound` when nothing here answers to *name*."""
+        return self.ways(name).routes[0]
+
+    def ways(self, name: str) -> Ways:
+        """
+        What *name* may mean, be it a name or one with groups: `sora-2|[pro,plus]`.
+
+        Raises `NotFound` when nothing here answers to it.
+        """
+        plain, groups = (name, ()) if self._meant(name) else _split(name)
+        deadlines = self._deadlines.get(plain) or self._deadlines.get("*", Deadlines())
+        routes = [
+            Route(
+                promise=alias.promise, engine=engine, model=alias.model, deadlines=deadlines,
+                settings=alias.settings, weight=alias.weight, plans=alias.plans, groups=groups,
+            )
+            for alias in self._meant(plain)
+            if (engine := self.engines.get(alias.engine))
+        ]  # fmt: skip
+        if not routes:
             raise _unknown(name)
-        engine, model = found
-        return Route(
-            promise=alias.promise if alias else model,
-            engine=engine,
-            model=model,
-            deadlines=self._deadlines.get(name) or self._deadlines.get("*", Deadlines()),
-            settings=alias.settings if alias else {},
-        )
+        return Ways(name=plain, routes=routes, pick=self._picks.get(plain, Pick.FIRST))
 
     def models(self) -> Iterable[tuple[Model, Engine]]:
         """Every name with the engine behind it, by name."""
-        aliases = {name for name, alias in self._aliases.items() if self._named(alias)}
+        aliases = {name for name, given in self._aliases.items() if self._usable(given)}
         for route in map(self.resolve, sorted(aliases | self._plain.keys() - self._aliases)):
             yield route.promise, route.engine
 
-    def _named(self, alias: Alias) -> tuple[Engine, Model] | None:
-        engine = self.engines.get(alias.engine)
-        return (engine, alias.model) if engine else None
+    def _meant(self, name: str) -> Sequence[Alias]:
+        """What *name* points at; an engine's own model's name points at that model."""
+        if name in self._aliases:
+            return self._aliases[name]
+        found = self._plain.get(name) or self._models.get(name)
+        if found is None:
+            return ()
+        engine, model = found
+        return (Alias(promise=model, engine=engine.name, model=model),)
+
+    def _usable(self, aliases: Sequence[Alias]) -> bool:
+        return any(alias.engine in self.engines for alias in aliases)
 
 
 def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list[Alias]:
@@ -158,18 +196,57 @@ def read_aliases(pointers: Mapping[str, str], engines: Iterable[Engine]) -> list
     return aliases
 
 
-def aliases_of(
+def aliases_of(  # noqa: PLR0913 (a candidate's fields)
     name: str,
     engine: str,
     model: Model,
     settings: Mapping[str, Any] | None = None,
+    *,
+    weight: int = 1,
+    plans: tuple[str, ...] = (),
 ) -> list[Alias]:
     """*name*, and the names that come along with it, for one model."""
     named = sora if name in SORA_NAMES else _renamed
     return [
-        Alias(promise=named(one, model), engine=engine, model=model, settings=settings or {})
-        for one in (name, *FAMILIES.get(name, ()))
-    ]
+        Alias(
+            promise=named(one, model), engine=engine, model=model, settings=settings or {},
+            weight=weight, plans=plans,
+        )
+        for one in family(name)
+    ]  # fmt: skip
+
+
+def family(name: str) -> Sequence[str]:
+    """*name* and the names that come along with it."""
+    return (name, *FAMILIES.get(name, ()))
+
+
+def _by_name(aliases: Iterable[Alias]) -> dict[str, tuple[Alias, ...]]:
+    found: dict[str, tuple[Alias, ...]] = {}
+    for alias in aliases:
+        found[alias.promise.name] = (*found.get(alias.promise.name, ()), alias)
+    return found
+
+
+def _split(name: str) -> tuple[str, tuple[str, ...]]:
+    """A name, and the groups of accounts that may follow it."""
+    plain, bar, rest = name.partition("|")
+    if not bar:
+        return name, ()
+    found = re.fullmatch(r"\[([^\[\]|]+)\]", rest)
+    groups = tuple(dict.fromkeys(one.strip() for one in found[1].split(","))) if found else ()
+    if not plain or not 1 <= len(groups) <= MOST_GROUPS or not all(map(_is_group, groups)):
+        message = (
+            f"Invalid value: '{name[:80]}'. Groups of accounts follow a model's name like "
+            f"this: `sora-2|[pro,plus]`. They may be 1 to {MOST_GROUPS}, of 1 to "
+            f"{LONGEST_WORD} characters each."
+        )
+        raise InvalidRequest(message, param="model")
+    return plain, groups
+
+
+def _is_group(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_WORD
 
 
 def _unknown(name: str) -> NotFound:

@@ -59,8 +59,10 @@ class Sweeper:
                 log.info("job.timed_out job=%s waited too long", job_id)
                 self._watchers.tell(job_id)
         for engine in self._routes.engines:
-            seats = sum(a.seats for a in await self._accounts.candidates(engine, at=now))
-            for job_id in await self._unattended.waiting(engine, at=now, limit=seats):
+            seats = (await self._accounts.pool(engine)).seats_at(now)
+            # Where nobody works, jobs may have another engine to go to.
+            most = seats or SWEEP
+            for job_id in await self._unattended.waiting(engine, at=now, limit=most):
                 self._dispatcher.poke(job_id)
         await self.tidy()
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from filmgate.domain.account import WhenDown
@@ -16,21 +15,32 @@ from filmgate.domain.errors import (
     StorageUnavailable,
     TimedOut,
 )
-from filmgate.domain.job import Failure, Owned, Status
+from filmgate.domain.job import Failure, Job, Owned, Status
 from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.driving import Drive, Driver, Stopped, Wanted
+from filmgate.gateway.failover import Failover
+from filmgate.gateway.full import Full
 from filmgate.gateway.outputs import Outputs
 from filmgate.gateway.patience import surely
 from filmgate.gateway.policy import Fail, Phase, Retry, RunAgain, decide
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.watching import Watchers
-from filmgate.ports import AfterLoss, Clock, Dispatcher, Ownership, Refusal, Unattended
+from filmgate.ports import (
+    AfterLoss,
+    Clock,
+    Dispatcher,
+    Engine,
+    Ownership,
+    Refusal,
+    Unattended,
+    is_free,
+)
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.02  #: seconds between two checks whether a drain is done
 CUT_OFF = 2.0  #: seconds to write down what a drain did not wait for
-FULL_FOR = timedelta(seconds=0.25)  #: an engine without a free seat is not asked again
+LOOKED_AT = 20  #: jobs that wait, when a seat gets free: the first may need another one
 
 
 class Worker:
@@ -50,13 +60,14 @@ class Worker:
         driver: Driver,
         outputs: Outputs,
         routes: Routes,
+        routing: Failover,
         accounts: Accounts,
         dispatcher: Dispatcher,
         watchers: Watchers,
         clock: Clock,
         new_id: Callable[[str], str],
         keep_films: timedelta,
-        seats: int,
+        seats: Callable[[Engine], int],
         tidy: Callable[[], Awaitable[None]],
         ended: Callable[[], None] = lambda: None,
     ) -> None:
@@ -66,22 +77,21 @@ class Worker:
         self._driver = driver
         self._outputs = outputs
         self._routes = routes
+        self._routing = routing
         self._accounts = accounts
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._clock = clock
         self._new_id = new_id
         self._keep_films = keep_films
-        self._seats = seats  #: of this node, at each engine that runs inside it
+        self._seats = seats  #: of this node, at an engine that runs inside it
         self._tidy = tidy  #: something may have been deleted
         self._ended = ended  #: somebody may have to be told
         self._drives: dict[str, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._taking: set[str] = set()
         self._looks: set[asyncio.Future[None]] = set()
-        # Engines without a free seat, and until when that is believed: saves a
-        # transaction a poke while thousands of jobs wait.
-        self._full: dict[str, datetime] = {}
+        self._full = Full(clock)
         self._draining = False
 
     async def look(self, job_id: str) -> None:
@@ -120,11 +130,13 @@ class Worker:
             if job.cancel_requested_at:
                 self._want(job_id, Wanted.CANCEL)
             return
-        engine = job.plan.takes[0].engine
+        if job.status is Status.QUEUED:
+            job = await self._routing.healthy(job)
+        engine = job.take.engine
         if engine not in self._routes.engines:
             log.error("job.stuck job=%s engine=%s is not installed", job_id, engine)
-        elif job.status is not Status.QUEUED or not self._is_full(engine):
-            await self._take_on(job_id, engine)
+        elif job.status is not Status.QUEUED or not self._full.of(job):
+            await self._take_on(job)
 
     async def drain(self, grace: float, *, submissions: float = 0) -> None:
         """
@@ -166,12 +178,12 @@ class Worker:
         if drive.task is not None and not (drive.protected or asking):
             drive.task.cancel()
 
-    async def _take_on(self, job_id: str, engine: str) -> None:
-        attempt_id = self._new_id("attempt_")
-        accounts = [
-            replace(one, seats=self._seats) if one.per_node else one
-            for one in await self._accounts.candidates(engine, at=self._clock.now())
-        ]
+    async def _take_on(self, job: Job) -> None:
+        attempt_id, job_id = self._new_id("attempt_"), job.id
+        engine = job.take.engine
+        pool = await self._accounts.pool(engine)
+        here = self._seats(self._routes.engines[engine])
+        accounts = pool.usable(job.take, self._clock.now(), here=here)
 
         async def own() -> Owned | Refusal:
             return await self._jobs.own(
@@ -180,13 +192,15 @@ class Worker:
                 accounts=accounts,
                 attempt_id=attempt_id,
                 at=self._clock.now(),
+                least_busy=self._routing.least_busy,
             )
 
         owned = await surely(own, self._clock)
         if owned is Refusal.NO_SEAT:
-            self._full[engine] = self._clock.now() + FULL_FOR
+            self._full.note(job)
         if not isinstance(owned, Owned):
             return
+        engine = owned.job.take.engine
         now = self._clock.now()
         self._drives[job_id] = drive = Drive(
             owned=owned,
@@ -203,8 +217,8 @@ class Worker:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         # A cancellation may have come in before the job was on our list.
-        job = await surely(lambda: self._jobs.peek(job_id), self._clock)
-        if job is not None and job.cancel_requested_at and job_id in self._drives:
+        now_is = await surely(lambda: self._jobs.peek(job_id), self._clock)
+        if now_is is not None and now_is.cancel_requested_at and job_id in self._drives:
             self._want(job_id, Wanted.CANCEL)
 
     async def _drive(self, drive: Drive) -> None:
@@ -223,6 +237,8 @@ class Worker:
             self._watchers.tell(owned.job.id)
             self._ended()
         await self._seat_is_free(owned)
+        if drive.moved:  # until now we drove it, and looked away
+            self._dispatcher.poke(owned.job.id)
         if drive.wanted is Wanted.CANCEL:
             await self._tidy()
 
@@ -257,6 +273,7 @@ class Worker:
 
         if await surely(complete, self._clock):
             log.info("job.completed job=%s engine=%s", owned.job.id, drive.engine.name)
+            await self._driver.praise(drive)
         else:
             await self._outputs.drop(owned)
 
@@ -307,11 +324,16 @@ class Worker:
 
     async def _settle(self, drive: Drive, error: FilmgateError) -> None:
         owned, now = drive.owned, self._clock.now()
+        other = None
+        if drive.phase is Phase.UNSENT and drive.account is not None:
+            other = await self._routing.elsewhere(owned.job, drive.account, error)
         decision = decide(
             error,
             phase=drive.phase,
             after_loss=drive.engine.after_loss,
+            free=is_free(drive.engine),
             when_down=drive.account.when_down if drive.account else WhenDown.FAIL,
+            elsewhere=other is not None,
             failures=owned.failures,
             interruptions=owned.interruptions,
         )
@@ -321,9 +343,9 @@ class Worker:
         )  # fmt: skip
         if isinstance(error, TimedOut) and drive.ticket is not None:
             await self._cancel_at_engine(drive)
-        if drive.phase is Phase.UNSENT:
-            await self._driver.blame(drive, error)
-        await surely(lambda: self._write_down(owned, error, decision, now), self._clock)
+        await self._driver.blame(drive, decision.error if isinstance(decision, Fail) else error)
+        await surely(lambda: self._write_down(owned, error, decision, now, other), self._clock)
+        drive.moved = isinstance(decision, Retry) and other not in (None, owned.job.choice)
         # After the row: whoever is not the owner any more must not touch the files.
         await self._outputs.drop(owned)
 
@@ -333,6 +355,7 @@ class Worker:
         error: FilmgateError,
         decision: Fail | Retry | RunAgain,
         now: datetime,
+        other: int | None,
     ) -> None:
         match decision:
             case Fail(because):
@@ -341,25 +364,25 @@ class Worker:
             case Retry(after, counts):
                 failure, due = Failure(code=error.code, message=error.message), now + after
                 await self._jobs.retry(owned, failure, at=now, due=due, counts=counts)
+                if other is not None:
+                    await self._routing.switch(owned.job, other)
                 self._dispatcher.poke(owned.job.id, at=due)
             case RunAgain():  # pragma: no branch
                 await self._jobs.interrupt(owned, at=now, counts=True)
                 self._dispatcher.poke(owned.job.id)
 
     async def _seat_is_free(self, owned: Owned) -> None:
-        engine = owned.job.plan.takes[0].engine
-        self._full.pop(engine, None)
+        engine = owned.job.take.engine
+        self._full.forget(engine)
         if self._draining:
             return
         # Looked at here: of an engine inside this node nobody else has that seat.
         with suppress(StorageUnavailable):  # a sweep pokes it
-            now = self._clock.now()
-            for job_id in await self._unattended.waiting(engine, at=now, limit=1):
+            now, driven = self._clock.now(), len(self._drives)
+            for job_id in await self._unattended.waiting(engine, at=now, limit=LOOKED_AT):
                 await self.look(job_id)
-
-    def _is_full(self, engine: str) -> bool:
-        until = self._full.get(engine)
-        return until is not None and self._clock.now() < until
+                if len(self._drives) > driven:
+                    return
 
 
 def _phase_of(owned: Owned, after_loss: AfterLoss) -> Phase:

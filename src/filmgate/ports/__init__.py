@@ -17,13 +17,19 @@ from filmgate.ports.engine import (
     Imports,
     Inputs,
     Proposed,
+    Refreshed,
+    Refreshes,
     Workshop,
+    is_free,
+    seats_of,
 )
+from filmgate.ports.enhancer import Enhancer, Streams
 from filmgate.ports.files import KeptFiles, KeptUploads
-from filmgate.ports.jobs import Jobs, NewJob, Ownership, Refusal, Unattended
+from filmgate.ports.jobs import Jobs, Maker, NewJob, Ownership, Refusal, Unattended
+from filmgate.ports.ledger import Ledger
 from filmgate.ports.media import Blobs, Film, Image, Inspector, Stored
 from filmgate.ports.moderation import Category, Moderator, Verdict
-from filmgate.ports.names import KeptNames, Named
+from filmgate.ports.names import Candidate, KeptNames, Named
 from filmgate.ports.outside import Clock, Dispatcher, Fetcher, Letter, Receipt, Sender
 from filmgate.ports.sealing import Cipher
 from filmgate.ports.webhooks import WebhookDeliveries, WebhookEndpoints
@@ -34,6 +40,7 @@ __all__ = [
     "Batches",
     "Blobs",
     "Callers",
+    "Candidate",
     "Category",
     "Characters",
     "Cipher",
@@ -43,6 +50,7 @@ __all__ = [
     "Describes",
     "Dispatcher",
     "Engine",
+    "Enhancer",
     "Fetcher",
     "Film",
     "Frees",
@@ -56,19 +64,26 @@ __all__ = [
     "KeptNames",
     "KeptUploads",
     "Leases",
+    "Ledger",
     "Letter",
+    "Maker",
     "Moderator",
     "Named",
     "NewJob",
     "Ownership",
     "Proposed",
     "Receipt",
+    "Refreshed",
+    "Refreshes",
     "Refusal",
     "Sender",
     "Stored",
+    "Streams",
     "Unattended",
     "Verdict",
     "WebhookDeliveries",
     "WebhookEndpoints",
     "Workshop",
+    "is_free",
+    "seats_of",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypedDict
 
-from filmgate.domain.account import Account, WhenDown
+from filmgate.domain.account import Account, Limit, WhenDown
 
 
 class AccountChange(TypedDict, total=False):
@@ -14,10 +14,22 @@ class AccountChange(TypedDict, total=False):
 
     label: str
     seats: int
+    still_seats: int
     base_url: str | None
     secret: str | None
     proxy: str | None
     when_down: WhenDown
+    plan: str | None
+    models: tuple[str, ...]
+    groups: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    per_day: int | None
+    per_month: int | None
+    priority: int
+    weight: int
+    machine: str | None
+    disabled: bool
+    expires_at: datetime | None
 
 
 class KeptAccounts(Protocol):
@@ -52,7 +64,8 @@ class KeptAccounts(Protocol):
         """
         Change what is given; False if there is none, or it is removed.
 
-        A new address, secret or proxy ends its rest. `Conflict` if the label is taken.
+        A new address, secret or proxy ends its rest and its rejection; a new time at which
+        it expires is told of again. `Conflict` if the label is taken.
         """
         ...
 
@@ -78,4 +91,36 @@ class KeptAccounts(Protocol):
 
         False if it was at rest already.
         """
+        ...
+
+    async def reject(self, account_id: str, *, at: datetime, reason: str) -> bool:
+        """It gets no new work until it is accepted again; False if it was rejected already."""
+        ...
+
+    async def check(self, account_id: str, *, at: datetime, accepted: bool) -> None:
+        """It was asked about; if it was *accepted*, its rest, rejection and errors are over."""
+        ...
+
+    async def err(self, account_id: str) -> int:
+        """One more attempt in a row has failed because of it; how many that makes."""
+        ...
+
+    async def work(self, account_id: str) -> None:
+        """It has made something: no errors in a row any more."""
+        ...
+
+    async def warn(self, account_id: str, *, at: datetime) -> bool:
+        """Its operator is told that it expires; False if that was told already."""
+        ...
+
+    async def version(self) -> int:
+        """Grows with every change of any account, on whatever node."""
+        ...
+
+    async def machine(self, name: str, *, seats: int) -> None:
+        """Let the accounts of that machine have *seats* between them."""
+        ...
+
+    async def machines(self) -> Mapping[str, int]:
+        """The seats of every machine, by name."""
         ...

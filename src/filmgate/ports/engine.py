@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -124,12 +125,39 @@ class Describes(Protocol):
         ...
 
 
+def is_free(engine: Engine) -> bool:
+    """Whether *engine* runs on the operator's own machines: what it loses has cost nothing."""
+    return bool(getattr(engine, "free_of_charge", False))
+
+
+def seats_of(engine: Engine, otherwise: int) -> int:
+    """How many films an engine inside a node makes at once there, unless it is told."""
+    return int(getattr(engine, "seats", otherwise))
+
+
 @runtime_checkable
 class Frees(Protocol):
     """An engine whose models stay in a GPU's memory until it is told to let go of them."""
 
     async def free(self, account: Account) -> None:
         """Let another engine have the memory of *account*'s machine. Costs nothing."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshed:
+    """What an account has from now on."""
+
+    secret: str | None = field(default=None, repr=False)  #: None: the same
+    expires_at: datetime | None = None  #: the secret; None: nobody knows
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """An engine whose secrets run out, and can be exchanged for new ones by itself."""
+
+    async def refresh(self, account: Account) -> Refreshed | None:
+        """A new secret for *account*, or its own for longer; None if it cannot be had."""
         ...
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -34,6 +35,15 @@ class NewJob:
     priority: int = 0
     fingerprint: str | None = None
     webhook: str | None = None  #: sealed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """Which account made a film, and its engine's ticket of it."""
+
+    account_id: str
+    engine: str
+    ticket: str | None
 
 
 class Jobs(Protocol):
@@ -96,6 +106,26 @@ class Jobs(Protocol):
         """Every try, oldest first."""
         ...
 
+    async def place(self, job_id: str) -> int:
+        """Its place among the queued jobs of its engine, from 1; 0 if it is not queued."""
+        ...
+
+    async def waiting(self, engine: str) -> int:
+        """How many jobs of an engine are queued."""
+        ...
+
+    async def lately(self, engine: str) -> float | None:
+        """Seconds that an engine's last jobs took on average; None if it has made none."""
+        ...
+
+    async def unfinished(self, engine: str) -> int:
+        """How many jobs of an engine are queued or in progress."""
+        ...
+
+    async def made_by(self, job_id: str) -> Maker | None:
+        """Which account made the job's film; None if it is removed."""
+        ...
+
     async def previews(self, job_id: str) -> Sequence[Asset]:
         """What a still looked like on the way, oldest first."""
         ...
@@ -137,23 +167,37 @@ class Ownership(Protocol):
         """Any caller's job, deleted or not."""
         ...
 
-    async def own(
+    async def own(  # noqa: PLR0913 (all keywords)
         self,
         job_id: str,
         *,
         worker: str,
-        accounts: Sequence[Account],
+        accounts: Iterable[Account],
         attempt_id: str,
         at: datetime,
+        least_busy: bool = False,
     ) -> Owned | Refusal:
         """
         Make *worker* the job's owner, with a new epoch, seated at one of *accounts*.
 
         In one transaction: ownership, seat and attempt. One that an earlier owner left
         open is handed on, with its account and its seat; else *attempt_id* is opened at
-        the first account that has a seat. Safe to call from many processes: one of them
-        gets the job, and again if it asks twice.
+        the first account that has a seat, or the *least_busy* one; at one that has failed
+        the job before only if no other has. Safe to call from many processes: one of them
+        gets the job, and again if it asks twice. *accounts* may be gone through again.
         """
+        ...
+
+    async def switch(self, job_id: str, choice: int, engine: str) -> bool:
+        """Let a queued job be made in a later one of its plan's ways; False if it is not."""
+        ...
+
+    async def tried(self, job_id: str) -> AbstractSet[str]:
+        """The accounts at which an attempt at the job has failed."""
+        ...
+
+    async def move_in(self, account_id: str) -> None:
+        """The memory of the account's machine is its engine's from now on."""
         ...
 
     async def keep_sending(self, owned: Owned, *, at: datetime) -> None:

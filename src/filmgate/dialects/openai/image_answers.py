@@ -64,7 +64,7 @@ class Stills:
     async def answer(self, jobs: Sequence[Job], wanted: Wanted) -> ImagesAnswer:
         """All of them, or the error of the first that has no still."""
         data = [await self._image(job, wanted) for job in jobs]
-        request = jobs[0].plan.takes[-1].request
+        request = jobs[0].take.request
         return ImagesAnswer(
             created=int(jobs[0].created_at.timestamp()),
             data=data,

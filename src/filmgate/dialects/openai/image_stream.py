@@ -71,7 +71,7 @@ class Pictures:
             type=kind,
             b64_json=await self._stills.base64(asset),
             created_at=int(at.timestamp()),
-            size=str(job.plan.takes[-1].request.size),
+            size=str(job.take.request.size),
             quality=self._wanted.quality,
             output_format=asset.media_type.removeprefix("image/"),
             partial_image_index=msgspec.UNSET if number is None else number,

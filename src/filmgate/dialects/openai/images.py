@@ -108,7 +108,7 @@ class Images:
             wanted.close()
 
     async def _answer(self, job: Job, wanted: Wanted, caller: Caller) -> Response:
-        headers = {ENGINE: job.plan.takes[0].engine}
+        headers = {ENGINE: job.take.engine}
         if wanted.stream:
             pictures = Pictures(self._gateway, self._stills, wanted)
             return EventStream(pictures.events(job, caller), headers=headers)

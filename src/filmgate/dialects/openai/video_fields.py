@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import msgspec
 
 from filmgate.domain.caller import Caller
 from filmgate.domain.character import LONGEST_NAME
-from filmgate.domain.errors import InvalidRequest
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
+from filmgate.domain.request import GenerationRequest, Media, Operation, Role
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
-from filmgate.web.extras import Extras, with_extras
+from filmgate.web.extras import Extras, read_seconds, read_size, with_extras
 from filmgate.web.field_types import Image, Prompt, Seconds, SizeText, Video, says
 from filmgate.web.references import image_given, video_given
 
@@ -120,22 +118,3 @@ def parse(body: VideoCreate) -> GenerationRequest:
         size=None if body.size is None else read_size(body.size),
         seconds=None if body.seconds is None else read_seconds(body.seconds),
     )
-
-
-def read_size(text: str) -> Size:
-    size = Size.read(text)
-    if size is None:
-        message = f"Invalid value: '{text[:80]}'. A size is WIDTHxHEIGHT, such as 1280x720."
-        raise InvalidRequest(message, param="size")
-    return size
-
-
-def read_seconds(value: str | float) -> float:
-    """The contract's string, or the number that many clients send."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", str(value)):
-        message = (
-            f"Invalid value: '{str(value)[:80]}'. Seconds are a positive number with up "
-            "to three decimals, such as '8'."
-        )
-        raise InvalidRequest(message, param="seconds")
-    return float(value)

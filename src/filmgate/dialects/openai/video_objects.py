@@ -9,6 +9,7 @@ import msgspec
 
 from filmgate.domain.job import Job, Status
 from filmgate.domain.model import Model, SecondsRange, SizeRange
+from filmgate.domain.money import MICROS
 from filmgate.domain.request import Operation
 from filmgate.ports import Engine
 from filmgate.web.field_types import const, one_of, says
@@ -30,6 +31,13 @@ class Variant(msgspec.Struct):
     id: str
 
 
+class Queue(msgspec.Struct):
+    """Where a queued video stands."""
+
+    place: Annotated[int, says(minimum=1)]
+    estimated_seconds: float | None  # until it begins; null: nobody knows
+
+
 class Made(msgspec.Struct):
     """What we did: which engine, by which of its models, in which way, at what price."""
 
@@ -38,6 +46,9 @@ class Made(msgspec.Struct):
     operation: Operation
     seed: int | None
     price_usd: float
+    charged_usd: float | None  # once it has ended
+    cost_usd: float | None  # what the engine took, as far as is known
+    queue: Queue | msgspec.UnsetType = msgspec.UNSET  # while it waits; not in lists
 
 
 class Video(msgspec.Struct, omit_defaults=True):
@@ -98,6 +109,7 @@ class VideoModel(msgspec.Struct):
     default_seconds: str
     longest_seconds: str
     references: Mapping[str, int]
+    storyboards: bool
     negative_prompt: bool
     seed: bool
     audio: Sequence[bool]
@@ -113,12 +125,11 @@ STATUS = {
     Status.FAILED: "failed",
     Status.CANCELLED: "failed",
 }
-MICROS = 1_000_000
 
 
 def render(job: Job, url: str | None) -> Video:
     """*job* as its caller sees it; *url* is the link to its film, if there is one."""
-    take = job.plan.takes[-1]
+    take = job.take
     request = take.request
     done = job.status is Status.COMPLETED
     ids = (job.id, *job.variants) if job.variants else ()
@@ -145,9 +156,18 @@ def render(job: Job, url: str | None) -> Video:
             operation=request.operation,
             seed=request.seed,
             price_usd=job.plan.price / MICROS,
+            charged_usd=_charged(job),
+            cost_usd=None if job.cost is None else job.cost / MICROS,
         ),
         variants=tuple(Variant(id=each) for each in ids),
     )
+
+
+def _charged(job: Job) -> float | None:
+    if job.charged is not None:
+        return job.charged / MICROS
+    # What is free has no rows in the ledger.
+    return 0.0 if job.status.ended and not job.plan.price else None
 
 
 def _failed(job: Job) -> Failed | None:
@@ -171,6 +191,7 @@ def capabilities(model: Model, engine: Engine) -> VideoModel:
         default_seconds=f"{model.default_seconds or 0:g}",
         longest_seconds=f"{model.longest:g}",
         references={str(role): most for role, most in sorted(model.roles.items())},
+        storyboards=model.storyboards,
         negative_prompt=model.negative_prompts,
         seed=model.seeds,
         audio=sorted(model.audio),
@@ -180,7 +201,7 @@ def capabilities(model: Model, engine: Engine) -> VideoModel:
             )
             for name, option in sorted(model.options.items())
         },
-        price_per_second_usd=model.price / MICROS,
+        price_per_second_usd=model.rate() / MICROS,
     )
 
 

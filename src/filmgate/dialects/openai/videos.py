@@ -34,11 +34,13 @@ from filmgate.dialects.openai.video_fields import (
 )
 from filmgate.dialects.openai.video_objects import (
     CharacterObject,
+    Queue,
     Video,
     VideoModel,
     capabilities,
     render,
 )
+from filmgate.dialects.openai.video_routes import VideoRoute, shown_route
 from filmgate.domain.asset import Variant
 from filmgate.domain.caller import Caller
 from filmgate.domain.character import Character
@@ -46,6 +48,7 @@ from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.job import Job
 from filmgate.domain.request import Media
 from filmgate.gateway.characters import Casting
+from filmgate.gateway.choosing import Place
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.links import extension
 from filmgate.gateway.submission import Submission
@@ -89,6 +92,9 @@ VARIANT = Parameter(
         "enum": ["video", "thumbnail", "spritesheet"],
         "default": "video",
     },
+)
+DRY_RUN = Parameter(
+    name="dry_run", schema={"type": "string", "enum": ["true", "false"], "default": "false"}
 )
 LAST_EVENT_ID = Parameter(
     name="Last-Event-ID",
@@ -135,6 +141,8 @@ class Videos:
         "Create a video",
         body=VideoCreate,
         answer=Video,
+        instead=(VideoRoute,),
+        query=(DRY_RUN,),
         errors=(503,),
         makes=VIDEO,
         takes={
@@ -144,10 +152,15 @@ class Videos:
     )
     async def create(self, request: Request) -> Response:
         caller = await self._door.caller(request)
+        dry_run = _dry_run(request.query_params)
         async with read(request, VideoCreate) as body:
             submission = self.reader.create(body)
             body.input_reference = None  # perhaps 20 MB of text, of no more use
-            return await self._submit(request, submission, caller)
+            if not dry_run:
+                return await self._submit(request, submission, caller)
+            choice = await self._gateway.explain(submission, caller)
+            model = submission.request.model
+            return answer(shown_route(model, choice, admin=caller.admin))
 
     @endpoint(
         "Remix a video: the same film, with what the prompt changes",
@@ -194,7 +207,8 @@ class Videos:
     @endpoint("Get a video", answer=Video)
     async def retrieve(self, request: Request) -> Response:
         caller = await self._door.caller(request)
-        return self._answer(await self._gateway.get(request.path_params["video_id"], caller))
+        job = await self._gateway.get(request.path_params["video_id"], caller)
+        return self._answer(job, await self._gateway.queue(job))
 
     @endpoint("List videos", answer=Page[Video], query=(LIMIT, AFTER, ORDER, METADATA))
     async def list(self, request: Request) -> Response:
@@ -241,7 +255,7 @@ class Videos:
         job, asset = await self._gateway.output(video_id, variant, caller)
         filename = f"{video_id}.{extension(job, variant)}"
         response = await file_answer(request, asset, self._blobs, filename=filename)
-        response.headers[ENGINE] = job.plan.takes[0].engine
+        response.headers[ENGINE] = job.take.engine
         return response
 
     @endpoint(
@@ -278,7 +292,7 @@ class Videos:
         job = await self._gateway.get(request.path_params["video_id"], caller)
         after = read_last(request.headers.get("last-event-id"))
         stream = events(self._gateway, job.id, caller, after=after, render=self.render)
-        return EventStream(stream, headers={ENGINE: job.plan.takes[0].engine})
+        return EventStream(stream, headers={ENGINE: job.take.engine})
 
     @endpoint(
         "List the video models, with what can be asked of each",
@@ -320,11 +334,14 @@ class Videos:
         job = await self._gateway.submit(identified(request, submission, caller), caller)
         return self._answer(job)
 
-    def _answer(self, job: Job) -> Response:
-        headers = {ENGINE: job.plan.takes[0].engine}
+    def _answer(self, job: Job, place: Place | None = None) -> Response:
+        headers = {ENGINE: job.take.engine}
         if not job.status.ended:
             headers["openai-poll-after-ms"] = str(POLL_AFTER)
-        return answer(self.render(job), headers=headers)
+        video = self.render(job)
+        if place is not None:
+            video.filmgate.queue = Queue(place=place.place, estimated_seconds=place.seconds)
+        return answer(video, headers=headers)
 
 
 def _character(character: Character) -> CharacterObject:
@@ -340,6 +357,14 @@ def _filters(query: QueryParams) -> Mapping[str, str]:
     """`?metadata[project]=spring`: videos that have the pair."""
     found = [(_FILTER.fullmatch(name), value) for name, value in query.items()]
     return {match[1]: value for match, value in found if match}
+
+
+def _dry_run(query: Mapping[str, str]) -> bool:
+    text = query.get("dry_run", "false")
+    if text not in ("true", "false"):
+        message = f"Invalid value: '{text[:80]}'. Supported values are: 'true' and 'false'."
+        raise InvalidRequest(message, param="dry_run")
+    return text == "true"
 
 
 def _variant(query: Mapping[str, str]) -> Variant:

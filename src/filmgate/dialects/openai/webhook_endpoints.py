@@ -25,6 +25,7 @@ from filmgate.domain.webhook import (
     Endpoint,
     EventType,
     Try,
+    events_for,
 )
 from filmgate.gateway.endpoints import Endpoints
 from filmgate.web.answers import Deleted, Page, Whole
@@ -237,8 +238,8 @@ class WebhookEndpoints:
 
     @endpoint("List the types of events", answer=Whole[EventType])
     async def event_types(self, request: Request) -> Response:
-        await self._door.caller(request)
-        return answer(Whole(data=list(EventType)))
+        caller = await self._door.caller(request)
+        return answer(Whole(data=list(events_for(admin=caller.admin))))
 
     def _render(self, endpoint: Endpoint) -> EndpointObject:
         return EndpointObject(

@@ -23,6 +23,11 @@ _LISTENERS = """
     SELECT id, event_types FROM webhook_endpoints
     WHERE caller_id = :caller AND deleted_at IS NULL AND disabled_at IS NULL
 """
+_OPERATORS = """
+    SELECT id, caller_id, event_types FROM webhook_endpoints
+    WHERE deleted_at IS NULL AND disabled_at IS NULL AND caller_id IN
+          (SELECT caller_id FROM api_keys WHERE admin = 1 AND revoked_at IS NULL)
+"""
 _INSERT = """
     INSERT INTO deliveries (id, caller_id, endpoint_id, target, event_id, event_type,
                             subject_id, state, created_at, due_at, ended_at)
@@ -107,6 +112,24 @@ def announce(  # noqa: PLR0913 (the columns)
     if target is not None:
         row = {"id": f"wh_{subject}", "endpoint": None, "target": target}
         connection.execute(_INSERT, values | row)
+
+
+def announce_account(
+    connection: Connection, *, event_type: EventType, account_id: str, at: datetime
+) -> None:
+    """The same of an account: to every endpoint of whoever has an admin key and asked."""
+    # Unlike a job, one may be rejected again and again.
+    kind = event_type.partition(".")[2]
+    subject = f"{account_id.partition('_')[2]}_{kind}_{micros(at):x}"
+    for endpoint_id, caller_id, event_types in connection.execute(_OPERATORS, {}).fetchall():
+        if event_type in thaw_names(event_types):
+            row = {
+                "id": f"wh_{subject}_{endpoint_id.partition('_')[2]}", "caller": caller_id,
+                "endpoint": endpoint_id, "target": None, "event": f"evt_{subject}",
+                "type": event_type, "subject": account_id, "at": micros(at),
+                "state": DeliveryState.PENDING, "ended": None,
+            }  # fmt: skip
+            connection.execute(_INSERT, row)
 
 
 class DeliveryRows:

@@ -10,10 +10,10 @@ from filmgate.domain.claim import Claim
 from filmgate.domain.events import Event, EventKind
 from filmgate.domain.job import Attempt, Job
 from filmgate.domain.request import Media
-from filmgate.ports import NewJob
+from filmgate.ports import Maker, NewJob
 from filmgate.storage.database.claims import claim_object
 from filmgate.storage.database.connection import Connection, Database
-from filmgate.storage.database.deliveries import announce
+from filmgate.storage.database.ends import follow_end
 from filmgate.storage.database.frozen import (
     freeze,
     freeze_plan,
@@ -21,6 +21,7 @@ from filmgate.storage.database.frozen import (
     micros,
     moment,
 )
+from filmgate.storage.database.ledger import reserve
 from filmgate.storage.database.rows import (
     COLUMNS,
     asset_of,
@@ -82,8 +83,35 @@ _ADOPT = """
 """
 _ATTEMPTS = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message, sending_at, cost
+           failure_code, failure_message, sending_at, cost, cost_estimated
     FROM attempts WHERE job_id = :id ORDER BY number
+"""
+_AHEAD = """
+    SELECT count(*) FROM jobs JOIN jobs AS mine ON mine.id = :id
+    WHERE jobs.finished_at IS NULL AND jobs.engine = mine.engine AND jobs.status = 'queued'
+      AND mine.status = 'queued' AND (jobs.priority > mine.priority
+           OR (jobs.priority = mine.priority
+               AND (jobs.created_at, jobs.id) <= (mine.created_at, mine.id)))
+"""
+_WAITING = """
+    SELECT count(*) FROM jobs
+    WHERE finished_at IS NULL AND engine = :engine AND status = 'queued'
+"""
+# Of a few accounts, and of each the last few: asked again and again by those who wait.
+_LATELY = """
+    SELECT avg(attempts.ended_at - attempts.started_at)
+    FROM (SELECT id FROM accounts WHERE engine = :engine AND removed_at IS NULL
+          ORDER BY id DESC LIMIT 20) AS few
+    JOIN attempts ON attempts.account_id = few.id
+    WHERE attempts.state = 'succeeded' AND attempts.started_at >= coalesce(
+        (SELECT last.started_at FROM attempts AS last WHERE last.account_id = few.id
+         ORDER BY last.started_at DESC LIMIT 1 OFFSET 19), 0)
+"""
+_UNFINISHED = "SELECT count(*) FROM jobs WHERE finished_at IS NULL AND engine = :engine"
+_MADE_BY = """
+    SELECT accounts.id, accounts.engine, attempts.ticket
+    FROM attempts JOIN accounts ON accounts.id = attempts.account_id
+    WHERE job_id = :id AND state = 'succeeded' AND accounts.removed_at IS NULL
 """
 _EVENTS = """
     SELECT number, kind, at, percent FROM events
@@ -220,6 +248,23 @@ class JobRows:
         rows = await self._database.rows(_ATTEMPTS, id=job_id)
         return [attempt_of(job_id, row) for row in rows]
 
+    async def place(self, job_id: str) -> int:
+        return int((await self._database.row(_AHEAD, id=job_id))[0])
+
+    async def waiting(self, engine: str) -> int:
+        return int((await self._database.row(_WAITING, engine=engine))[0])
+
+    async def lately(self, engine: str) -> float | None:
+        (took,) = await self._database.row(_LATELY, engine=engine)
+        return None if took is None else float(took) / 1_000_000
+
+    async def unfinished(self, engine: str) -> int:
+        return int((await self._database.row(_UNFINISHED, engine=engine))[0])
+
+    async def made_by(self, job_id: str) -> Maker | None:
+        row = await self._database.row(_MADE_BY, id=job_id)
+        return Maker(account_id=row[0], engine=row[1], ticket=row[2]) if row else None
+
     async def events(self, job_id: str, *, after: int = 0) -> Sequence[Event]:
         return [
             Event(
@@ -256,7 +301,7 @@ def _values(new: NewJob) -> dict[str, object]:
     job = new.job
     return {
         "id": job.id, "caller": job.caller_id, "status": job.status,
-        "engine": job.plan.takes[0].engine, "media": job.request.media,
+        "engine": job.take.engine, "media": job.request.media,
         "request": freeze_request(job.request), "plan": freeze_plan(job.plan),
         "at": micros(job.created_at), "priority": new.priority,
         "metadata": freeze(job.metadata) if job.metadata else "{}",
@@ -281,11 +326,12 @@ def _insert(connection: Connection, new: NewJob, values: dict[str, object]) -> N
         )
     for asset in new.inputs:
         insert_asset(connection, asset)
+    reserve(connection, job)
     happened(connection, job.id, EventKind.CREATED, micros(job.created_at))
 
 
 def _cancel(connection: Connection, values: dict[str, object], *, tell: bool) -> bool:
-    """Mark the job; if that ended it, say so, to whoever wants to know when *tell*."""
+    """Mark the job; if that ended it, see to what follows, which others hear when *tell*."""
     connection.lock("jobs", str(values["id"]))
     found = connection.execute(_GET, values).fetchone()
     if found is None:
@@ -295,25 +341,5 @@ def _cancel(connection: Connection, values: dict[str, object], *, tell: bool) ->
     if job.status == "queued":
         at = int(str(values["at"]))
         happened(connection, job.id, EventKind.CANCELLED, at)
-        if tell:
-            announce_end(connection, job.id, at)
+        follow_end(connection, job.id, at, tell=tell)
     return True
-
-
-def announce_end(connection: Connection, job_id: str, at: int) -> None:
-    """See that webhooks hear how a job ended, in the transaction that ends it."""
-    caller, status, webhook, media, deleted = connection.execute(
-        "SELECT caller_id, status, webhook, media, deleted_at FROM jobs WHERE id = :id",
-        {"id": job_id},
-    ).fetchone()
-    if media != Media.VIDEO or deleted is not None:
-        return
-    kind = "video.completed" if status == "completed" else "video.failed"
-    announce(
-        connection,
-        event_type=kind,
-        subject_id=job_id,
-        caller_id=caller,
-        target=webhook,
-        at=moment(at),
-    )

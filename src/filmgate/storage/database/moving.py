@@ -20,7 +20,8 @@ __all__ = ["LEFT", "TABLES", "check_empty", "move_rows", "prepare_postgres"]
 TABLES = (
     "callers", "api_keys", "accounts", "names", "jobs", "job_metadata", "claims", "takes",
     "attempts", "assets", "events", "characters", "files", "uploads", "upload_parts", "batches",
-    "batch_lines", "webhook_endpoints", "deliveries", "delivery_tries",
+    "batch_lines", "webhook_endpoints", "deliveries", "delivery_tries", "machines",
+    "fallbacks", "charges", "costs",
 )  # fmt: skip
 #: What is not: who is alive, what was asked in the last minute, and what is of a database.
 LEFT = ("leases", "request_counts", "installation", "alembic_version")

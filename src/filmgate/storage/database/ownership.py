@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from filmgate.domain.account import Account
@@ -12,8 +13,9 @@ from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Failure, Job, Owned, Status
 from filmgate.ports import Refusal
 from filmgate.storage.database.connection import Connection, Database
+from filmgate.storage.database.ends import follow_end
 from filmgate.storage.database.frozen import micros
-from filmgate.storage.database.jobs import announce_end
+from filmgate.storage.database.ledger import add_up, keep_estimated, keep_reported
 from filmgate.storage.database.rows import (
     COLUMNS,
     attempt_of,
@@ -21,6 +23,7 @@ from filmgate.storage.database.rows import (
     insert_asset,
     job_of,
 )
+from filmgate.storage.database.seats import TRIED, displaced, moved_in, seated
 
 _PEEK = f"SELECT {COLUMNS} FROM jobs WHERE id = :id"
 _CLAIM = "SELECT owner, epoch, due_at, failures, interruptions FROM jobs WHERE id = :id"
@@ -28,22 +31,9 @@ _CLAIM = "SELECT owner, epoch, due_at, failures, interruptions FROM jobs WHERE i
 _ALIVE = "SELECT 1 FROM leases WHERE name = :lease AND until > :at"
 _OPEN_ATTEMPT = """
     SELECT id, number, account_id, state, started_at, ticket, ended_at,
-           failure_code, failure_message, sending_at, cost
+           failure_code, failure_message, sending_at, cost, cost_estimated
     FROM attempts WHERE job_id = :id AND state = 'open'
 """
-# A seat is an open attempt, not a counter: the guard is in the insert itself.
-_SEAT = """
-    INSERT INTO attempts (id, job_id, take, number, account_id, state, started_at)
-    SELECT :attempt, :id, 1,
-           (SELECT count(*) + 1 FROM attempts WHERE job_id = :id),
-           :account, 'open', :at
-    WHERE (SELECT count(*) FROM attempts {whose}
-           WHERE account_id = :account AND state = 'open' {such}) < :seats
-"""
-_SEAT_ANYWHERE = _SEAT.format(whose="", such="")
-_SEAT_HERE = _SEAT.format(
-    whose="JOIN jobs ON jobs.id = attempts.job_id", such="AND jobs.owner = :worker"
-)
 _SENDING = """
     UPDATE attempts SET sending_at = coalesce(sending_at, :at)
     WHERE id = :attempt AND state = 'open'
@@ -52,10 +42,19 @@ _OWN = """
     UPDATE jobs SET owner = :worker, epoch = epoch + 1, status = 'in_progress'
     WHERE id = :id
 """
+# Without a ticket it took nothing that we know of; with one, what the engine says, or else
+# what its take costs.
 _CLOSE = """
     UPDATE attempts SET state = :state, ended_at = :at,
-        failure_code = :code, failure_message = :message
+        failure_code = :code, failure_message = :message,
+        cost = CASE WHEN ticket IS NULL THEN cost ELSE coalesce(cost, :estimate) END,
+        cost_estimated = CASE WHEN ticket IS NULL OR cost IS NOT NULL THEN cost_estimated
+                              ELSE :estimated END
     WHERE id = :attempt AND state = 'open'
+"""
+_TICKET = """
+    UPDATE attempts SET ticket = coalesce(ticket, :ticket) WHERE id = :attempt
+    RETURNING job_id, state
 """
 # Fenced: only the owner of this epoch moves the job, and only from where it was.
 _END = """
@@ -68,6 +67,10 @@ _REQUEUE = """
     UPDATE jobs SET status = 'queued', owner = NULL, percent = 0, due_at = :due,
         failures = failures + :failed, interruptions = interruptions + :interrupted
     WHERE id = :id AND owner = :owner AND epoch = :epoch AND status = 'in_progress'
+"""
+_SWITCH = """
+    UPDATE jobs SET choice = :choice, engine = :engine
+    WHERE id = :id AND status = 'queued' AND choice < :choice AND cancel_requested_at IS NULL
 """
 _PERCENT = """
     UPDATE jobs SET percent = :percent, progressed_at = :at
@@ -92,14 +95,15 @@ class OwnershipRows:
         row = await self._database.row(_PEEK, id=job_id)
         return job_of(row) if row else None
 
-    async def own(
+    async def own(  # noqa: PLR0913 (the seat)
         self,
         job_id: str,
         *,
         worker: str,
-        accounts: Sequence[Account],
+        accounts: Iterable[Account],
         attempt_id: str,
         at: datetime,
+        least_busy: bool = False,
     ) -> Owned | Refusal:
         values: dict[str, object] = {
             "id": job_id, "worker": worker, "attempt": attempt_id, "at": micros(at),
@@ -119,18 +123,23 @@ class OwnershipRows:
             if due > micros(at):
                 return Refusal.NOT_DUE
             opened = connection.execute(_OPEN_ATTEMPT, values).fetchone()
-            if opened is None and not _seated(connection, accounts, values):
-                return Refusal.NO_SEAT
+            job = job_of(row)
+            if opened is None:
+                media = job.request.media
+                if not seated(connection, accounts, values, media=media, least_busy=least_busy):
+                    return Refusal.NO_SEAT
+                happened(connection, job_id, EventKind.STARTED, micros(at))
             connection.execute(_OWN, values)
             attempt = connection.execute(_OPEN_ATTEMPT, values).fetchone()
             return Owned(
-                job=job_of(row),
+                job=job,
                 attempt=attempt_of(job_id, attempt),
                 owner=worker,
                 epoch=epoch + 1,
                 failures=failures,
                 interruptions=interruptions,
                 resumed=opened is not None and opened[0] != attempt_id,
+                displaced=displaced(connection, attempt[2]),
             )
 
         return await self._database.write(unit)
@@ -142,21 +151,36 @@ class OwnershipRows:
 
         await self._database.write(unit)
 
+    async def tried(self, job_id: str) -> AbstractSet[str]:
+        return {row[0] for row in await self._database.rows(TRIED, id=job_id)}
+
+    async def move_in(self, account_id: str) -> None:
+        def unit(connection: Connection) -> None:
+            moved_in(connection, account_id)
+
+        await self._database.write(unit)
+
+    async def switch(self, job_id: str, choice: int, engine: str) -> bool:
+        values = {"id": job_id, "choice": choice, "engine": engine}
+
+        def unit(connection: Connection) -> bool:
+            connection.lock("jobs", job_id)
+            return connection.execute(_SWITCH, values).rowcount == 1
+
+        return await self._database.write(unit)
+
     async def keep_ticket(self, attempt_id: str, ticket: str) -> None:
         def unit(connection: Connection) -> None:
-            connection.execute(
-                "UPDATE attempts SET ticket = coalesce(ticket, :ticket) WHERE id = :id",
-                {"id": attempt_id, "ticket": ticket},
-            )
+            values = {"attempt": attempt_id, "ticket": ticket}
+            found = connection.execute(_TICKET, values).fetchone()
+            if found and found[1] != AttemptState.OPEN:
+                keep_estimated(connection, attempt_id, found[0])
 
         await self._database.write(unit)
 
     async def keep_cost(self, attempt_id: str, cost: int) -> None:
         def unit(connection: Connection) -> None:
-            connection.execute(
-                "UPDATE attempts SET cost = :cost WHERE id = :id",
-                {"id": attempt_id, "cost": cost},
-            )
+            keep_reported(connection, attempt_id, cost)
 
         await self._database.write(unit)
 
@@ -252,21 +276,6 @@ def _is_alive(connection: Connection, owner: str, at: int) -> bool:
     return found is not None
 
 
-def _seated(
-    connection: Connection, accounts: Sequence[Account], values: Mapping[str, object]
-) -> bool:
-    """Open an attempt at the first account that has a seat."""
-    for account in accounts:
-        # Two that count at the same time would both find the last seat free.
-        connection.lock("accounts", account.id)
-        seat = _SEAT_HERE if account.per_node else _SEAT_ANYWHERE
-        wanted = {**values, "account": account.id, "seats": account.seats}
-        if connection.execute(seat, wanted).rowcount == 1:
-            happened(connection, str(values["id"]), EventKind.STARTED, int(str(values["at"])))
-            return True
-    return False
-
-
 def _fence(connection: Connection, owned: Owned) -> bool:
     """Hold the job, if it still is *owned*; whether its cancellation was asked for."""
     connection.lock("jobs", owned.job.id)
@@ -315,7 +324,7 @@ def _end(  # noqa: PLR0913 (the columns)
     connection.execute(
         "DELETE FROM events WHERE job_id = :id AND kind = 'progress'", {"id": owned.job.id}
     )
-    announce_end(connection, owned.job.id, micros(at))
+    follow_end(connection, owned.job.id, micros(at))
 
 
 def _close(
@@ -325,10 +334,14 @@ def _close(
     at: datetime,
     failure: Failure | None = None,
 ) -> None:
-    connection.execute(
-        _CLOSE,
-        {
-            "attempt": owned.attempt.id, "state": state, "at": micros(at),
-            "code": failure and failure.code, "message": failure and failure.message,
-        },
-    )  # fmt: skip
+    # Only what costs nothing is begun again after an interruption.
+    free = state is AttemptState.INTERRUPTED
+    estimate = None if free else owned.job.take.cost or None
+    values = {
+        "attempt": owned.attempt.id, "state": state, "at": micros(at),
+        "code": failure and failure.code, "message": failure and failure.message,
+        "estimate": estimate, "estimated": int(estimate is not None),
+    }  # fmt: skip
+    connection.execute(_CLOSE, values)
+    if estimate is not None:
+        add_up(connection, owned.job.id)

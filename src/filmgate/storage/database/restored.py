@@ -16,8 +16,8 @@ from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Failure, Status
 from filmgate.storage.database.connection import Connection
 from filmgate.storage.database.deliveries import announce
+from filmgate.storage.database.ends import follow_end
 from filmgate.storage.database.frozen import micros
-from filmgate.storage.database.jobs import announce_end
 from filmgate.storage.database.rows import happened
 from filmgate.storage.database.sqlite import connect
 
@@ -104,7 +104,7 @@ def _end_jobs(connection: Connection, failure: Failure, at: int) -> int:
         connection.execute(_END, values)
         happened(connection, job_id, EventKind(status), at)
         connection.execute(_DROP_PROGRESS, values)
-        announce_end(connection, job_id, at)
+        follow_end(connection, job_id, at)
     return len(found)
 
 

@@ -21,7 +21,8 @@ from filmgate.storage.database.frozen import (
 COLUMNS = """
     id, caller_id, status, request, plan, percent, created_at, finished_at,
     expires_at, failure_code, failure_message, cancel_requested_at, deleted_at,
-    expired_at, metadata, variants, link_version, used_at, progressed_at
+    expired_at, metadata, variants, link_version, used_at, progressed_at,
+    choice, charged, cost
 """
 _INSERT_ASSET = """
     INSERT INTO assets (id, job_id, variant, media_type, key, size, sha256)
@@ -78,6 +79,9 @@ def job_of(row: Sequence[Any]) -> Job:
         link_version=row[16],
         used=row[17] is not None,
         progressed_at=_moment(row[18]),
+        choice=row[19],
+        charged=row[20],
+        cost=row[21],
     )
 
 
@@ -106,6 +110,7 @@ def attempt_of(job_id: str, row: Sequence[Any]) -> Attempt:
         failure=Failure(code=row[7], message=row[8]) if row[7] else None,
         sending_at=_moment(row[9]),
         cost=row[10],
+        cost_estimated=bool(row[11]),
     )
 
 

@@ -325,3 +325,72 @@ CREATE TABLE names (
     PRIMARY KEY (name)
 );
 UPDATE alembic_version SET version_num='0004' WHERE alembic_version.version_num = '0003';
+-- Running upgrade 0004 -> 0005
+ALTER TABLE accounts ADD COLUMN plan TEXT;
+ALTER TABLE accounts ADD COLUMN models TEXT DEFAULT '[]' NOT NULL;
+ALTER TABLE accounts ADD COLUMN in_groups TEXT DEFAULT '[]' NOT NULL;
+ALTER TABLE accounts ADD COLUMN limits TEXT DEFAULT '[]' NOT NULL;
+ALTER TABLE accounts ADD COLUMN still_seats INTEGER DEFAULT 1 NOT NULL;
+ALTER TABLE accounts ADD COLUMN per_day INTEGER;
+ALTER TABLE accounts ADD COLUMN per_month INTEGER;
+ALTER TABLE accounts ADD COLUMN priority INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE accounts ADD COLUMN weight INTEGER DEFAULT 1 NOT NULL;
+ALTER TABLE accounts ADD COLUMN machine TEXT COLLATE "C";
+ALTER TABLE accounts ADD COLUMN disabled INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE accounts ADD COLUMN errors INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE accounts ADD COLUMN rejected_at BIGINT;
+ALTER TABLE accounts ADD COLUMN checked_at BIGINT;
+ALTER TABLE accounts ADD COLUMN expires_at BIGINT;
+ALTER TABLE accounts ADD COLUMN warned_at BIGINT;
+CREATE TABLE machines (
+    id TEXT COLLATE "C" NOT NULL,
+    seats INTEGER NOT NULL,
+    account_id TEXT COLLATE "C",
+    PRIMARY KEY (id)
+);
+ALTER TABLE names ADD COLUMN pick TEXT DEFAULT 'first' NOT NULL;
+ALTER TABLE names ADD COLUMN weight INTEGER DEFAULT 1 NOT NULL;
+ALTER TABLE names ADD COLUMN plans TEXT DEFAULT '[]' NOT NULL;
+CREATE TABLE fallbacks (
+    name TEXT COLLATE "C" NOT NULL,
+    place INTEGER NOT NULL,
+    engine TEXT NOT NULL,
+    model TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    weight INTEGER NOT NULL,
+    plans TEXT NOT NULL,
+    PRIMARY KEY (name, place),
+    FOREIGN KEY(name) REFERENCES names (name)
+);
+ALTER TABLE jobs ADD COLUMN choice INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE jobs ADD COLUMN charged BIGINT;
+ALTER TABLE jobs ADD COLUMN cost BIGINT;
+ALTER TABLE attempts ADD COLUMN media TEXT DEFAULT 'video' NOT NULL;
+ALTER TABLE attempts ADD COLUMN cost_estimated INTEGER DEFAULT 0 NOT NULL;
+CREATE INDEX attempts_by_day ON attempts (account_id, started_at);
+CREATE TABLE charges (
+    job_id TEXT COLLATE "C" NOT NULL,
+    kind TEXT NOT NULL,
+    caller_id TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (job_id, kind),
+    FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX charges_of_caller ON charges (caller_id, at);
+CREATE INDEX charges_by_time ON charges (at, job_id, kind);
+CREATE TABLE costs (
+    job_id TEXT COLLATE "C" NOT NULL,
+    caller_id TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (job_id),
+    FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX costs_by_time ON costs (at);
+CREATE INDEX jobs_with_cost ON jobs (finished_at) WHERE cost IS NOT NULL;
+UPDATE jobs SET cost = (SELECT sum(cost) FROM attempts WHERE job_id = jobs.id) WHERE id IN (SELECT job_id FROM attempts WHERE cost IS NOT NULL);
+INSERT INTO installation (name, value) VALUES ('accounts_version', '0');
+UPDATE installation SET value = '0005' WHERE name = 'oldest_code';
+UPDATE attempts SET media = 'image' WHERE state = 'open' AND job_id IN (SELECT id FROM jobs WHERE media = 'image');
+UPDATE alembic_version SET version_num='0005' WHERE alembic_version.version_num = '0004';

@@ -9,7 +9,7 @@ CREATE TABLE accounts (
 	engine TEXT NOT NULL,
 	label TEXT NOT NULL,
 	seats INTEGER NOT NULL,
-	created_at BIGINT NOT NULL, base_url TEXT, secret TEXT, when_down TEXT DEFAULT 'fail' NOT NULL, rests_until BIGINT, rest_reason TEXT, removed_at BIGINT, per_node INTEGER DEFAULT 0 NOT NULL, proxy TEXT,
+	created_at BIGINT NOT NULL, base_url TEXT, secret TEXT, when_down TEXT DEFAULT 'fail' NOT NULL, rests_until BIGINT, rest_reason TEXT, removed_at BIGINT, per_node INTEGER DEFAULT 0 NOT NULL, proxy TEXT, "plan" TEXT, models TEXT DEFAULT '[]' NOT NULL, in_groups TEXT DEFAULT '[]' NOT NULL, limits TEXT DEFAULT '[]' NOT NULL, still_seats INTEGER DEFAULT 1 NOT NULL, per_day INTEGER, per_month INTEGER, priority INTEGER DEFAULT 0 NOT NULL, weight INTEGER DEFAULT 1 NOT NULL, machine TEXT, disabled INTEGER DEFAULT 0 NOT NULL, errors INTEGER DEFAULT 0 NOT NULL, rejected_at BIGINT, checked_at BIGINT, expires_at BIGINT, warned_at BIGINT,
 	PRIMARY KEY (id),
 	UNIQUE (engine, label)
 );
@@ -52,7 +52,7 @@ CREATE TABLE jobs (
 	failure_code TEXT,
 	failure_message TEXT,
 	cancel_requested_at BIGINT,
-	deleted_at BIGINT, media TEXT DEFAULT 'video' NOT NULL, expired_at BIGINT, metadata TEXT DEFAULT '{}' NOT NULL, variants TEXT, webhook TEXT, link_version INTEGER DEFAULT 0 NOT NULL, fingerprint TEXT, answers INTEGER DEFAULT 1 NOT NULL, used_at BIGINT, wait_until BIGINT, progressed_at BIGINT,
+	deleted_at BIGINT, media TEXT DEFAULT 'video' NOT NULL, expired_at BIGINT, metadata TEXT DEFAULT '{}' NOT NULL, variants TEXT, webhook TEXT, link_version INTEGER DEFAULT 0 NOT NULL, fingerprint TEXT, answers INTEGER DEFAULT 1 NOT NULL, used_at BIGINT, wait_until BIGINT, progressed_at BIGINT, choice INTEGER DEFAULT 0 NOT NULL, charged BIGINT, cost BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(caller_id) REFERENCES callers (id)
 );
@@ -82,7 +82,7 @@ CREATE TABLE attempts (
 	started_at BIGINT NOT NULL,
 	ended_at BIGINT,
 	failure_code TEXT,
-	failure_message TEXT, sending_at BIGINT, cost BIGINT,
+	failure_message TEXT, sending_at BIGINT, cost BIGINT, media TEXT DEFAULT 'video' NOT NULL, cost_estimated INTEGER DEFAULT 0 NOT NULL,
 	PRIMARY KEY (id),
 	FOREIGN KEY(account_id) REFERENCES accounts (id),
 	FOREIGN KEY(job_id) REFERENCES jobs (id)
@@ -289,9 +289,49 @@ CREATE TABLE names (
 	engine TEXT NOT NULL,
 	model TEXT NOT NULL,
 	settings TEXT NOT NULL,
-	pointed_at BIGINT NOT NULL,
+	pointed_at BIGINT NOT NULL, pick TEXT DEFAULT 'first' NOT NULL, weight INTEGER DEFAULT 1 NOT NULL, plans TEXT DEFAULT '[]' NOT NULL,
 	PRIMARY KEY (name)
 );
-INSERT INTO alembic_version VALUES ('0004');
-INSERT INTO installation VALUES ('oldest_code', '0003');
+CREATE TABLE machines (
+	id TEXT NOT NULL,
+	seats INTEGER NOT NULL,
+	account_id TEXT,
+	PRIMARY KEY (id)
+);
+CREATE TABLE fallbacks (
+	name TEXT NOT NULL,
+	place INTEGER NOT NULL,
+	engine TEXT NOT NULL,
+	model TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	weight INTEGER NOT NULL,
+	plans TEXT NOT NULL,
+	PRIMARY KEY (name, place),
+	FOREIGN KEY(name) REFERENCES names (name)
+);
+CREATE INDEX attempts_by_day ON attempts (account_id, started_at);
+CREATE TABLE charges (
+	job_id TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	amount BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	PRIMARY KEY (job_id, kind),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX charges_of_caller ON charges (caller_id, at);
+CREATE INDEX charges_by_time ON charges (at, job_id, kind);
+CREATE TABLE costs (
+	job_id TEXT NOT NULL,
+	caller_id TEXT NOT NULL,
+	amount BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	PRIMARY KEY (job_id),
+	FOREIGN KEY(caller_id) REFERENCES callers (id)
+);
+CREATE INDEX costs_by_time ON costs (at);
+CREATE INDEX jobs_with_cost ON jobs (finished_at) WHERE cost IS NOT NULL;
+INSERT INTO alembic_version VALUES ('0005');
+INSERT INTO installation VALUES ('oldest_code', '0005');
+INSERT INTO installation VALUES ('accounts_version', '0');
 COMMIT;

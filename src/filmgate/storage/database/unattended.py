@@ -8,8 +8,9 @@ from datetime import datetime
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import Failure
 from filmgate.storage.database.connection import Connection, Database
+from filmgate.storage.database.ends import follow_end
 from filmgate.storage.database.frozen import micros
-from filmgate.storage.database.jobs import announce_end
+from filmgate.storage.database.ledger import REMEMBER
 from filmgate.storage.database.rows import happened
 
 _ORPHANS = """
@@ -43,6 +44,7 @@ _LEFTOVERS = """
     LEFT JOIN assets ON assets.job_id = gone.id
 """
 _FORGET = (
+    REMEMBER,
     "DELETE FROM job_metadata WHERE job_id = :id",
     "DELETE FROM assets WHERE job_id = :id",
     "DELETE FROM events WHERE job_id = :id",
@@ -67,7 +69,7 @@ class UnattendedRows:
             if connection.execute(_GIVE_UP, values).rowcount == 0:
                 return False
             happened(connection, job_id, EventKind.FAILED, micros(at))
-            announce_end(connection, job_id, micros(at))
+            follow_end(connection, job_id, micros(at))
             return True
 
         return await self._database.write(unit)

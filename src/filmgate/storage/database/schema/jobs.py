@@ -1,4 +1,4 @@
-"""Callers, accounts, and jobs with all that is theirs."""
+"""Callers, and jobs with all that is theirs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    UniqueConstraint,
     and_,
     text,
 )
@@ -36,35 +35,6 @@ api_keys = Table(
     Column("admin", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    id_column(),
-    Column("engine", Text, nullable=False),
-    Column("label", Text, nullable=False),
-    Column("seats", Integer, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("base_url", Text),
-    Column("secret", Text),  # sealed
-    Column("when_down", Text, nullable=False, server_default=text("'fail'")),
-    Column("rests_until", BigInteger),  # not to be asked before
-    Column("rest_reason", Text),
-    Column("removed_at", BigInteger),
-    Column("per_node", Integer, nullable=False, server_default=text("0")),  # 1: seats a node
-    Column("proxy", Text),  # sealed
-    UniqueConstraint("engine", "label"),
-)
-
-names = Table(  # what callers' model names mean, where the operator has pointed them
-    "names",
-    metadata,
-    Column("name", ASCII, primary_key=True, nullable=False),
-    Column("engine", Text, nullable=False),
-    Column("model", Text, nullable=False),  # JSON: its capabilities
-    Column("settings", Text, nullable=False),  # JSON: for the engine
-    Column("pointed_at", BigInteger, nullable=False),
 )
 
 jobs = Table(
@@ -103,6 +73,9 @@ jobs = Table(
     Column("used_at", BigInteger),  # the caller has asked about it by its id
     Column("wait_until", BigInteger),  # still queued then: it failed
     Column("progressed_at", BigInteger),
+    Column("choice", Integer, nullable=False, server_default=text("0")),  # of the plan's ways
+    Column("charged", BigInteger),  # micro-dollars that its caller pays, once it has ended
+    Column("cost", BigInteger),  # micro-dollars that its attempts took
 )
 Index(
     "jobs_of_caller",
@@ -146,6 +119,12 @@ Index(
     jobs.c.wait_until,
     sqlite_where=and_(jobs.c.finished_at.is_(None), jobs.c.status == "queued"),
     postgresql_where=and_(jobs.c.finished_at.is_(None), jobs.c.status == "queued"),
+)
+Index(
+    "jobs_with_cost",
+    jobs.c.finished_at,
+    sqlite_where=jobs.c.cost.is_not(None),
+    postgresql_where=jobs.c.cost.is_not(None),
 )
 
 job_metadata = Table(  # the same pairs once more, to find jobs by them
@@ -195,7 +174,10 @@ attempts = Table(
     Column("failure_message", Text),
     Column("sending_at", BigInteger),  # right before the request that may cost
     Column("cost", BigInteger),  # micro-dollars
+    Column("media", Text, nullable=False, server_default=text("'video'")),
+    Column("cost_estimated", Integer, nullable=False, server_default=text("0")),
 )
+Index("attempts_by_day", attempts.c.account_id, attempts.c.started_at)
 Index("attempts_of_job", attempts.c.job_id, attempts.c.number, unique=True)
 Index(  # a seat is an open attempt
     "attempts_open",
@@ -203,6 +185,29 @@ Index(  # a seat is an open attempt
     sqlite_where=attempts.c.state == "open",
     postgresql_where=attempts.c.state == "open",
 )
+
+charges = Table(  # the ledger; it outlives the jobs
+    "charges",
+    metadata,
+    Column("job_id", ASCII, nullable=False),
+    Column("kind", Text, nullable=False),  # reserve, settle, refund
+    Column("caller_id", ASCII, ForeignKey("callers.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # micro-dollars
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("job_id", "kind"),
+)
+Index("charges_of_caller", charges.c.caller_id, charges.c.at)
+Index("charges_by_time", charges.c.at, charges.c.job_id, charges.c.kind)
+
+costs = Table(  # what jobs took that are deleted, and whose rows are gone
+    "costs",
+    metadata,
+    Column("job_id", ASCII, primary_key=True, nullable=False),
+    Column("caller_id", ASCII, ForeignKey("callers.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # micro-dollars
+    Column("at", BigInteger, nullable=False),  # when the job ended
+)
+Index("costs_by_time", costs.c.at)
 
 assets = Table(
     "assets",
