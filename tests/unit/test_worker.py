@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import busy, done, lost
+from fakes import A_STILL, busy, done, lost
 from filmgate import (
     AfterLoss,
     ContentRejected,
@@ -15,6 +15,7 @@ from filmgate import (
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Owned, Status
 from filmgate.gateway.policy import MAX_INTERRUPTIONS
+from filmgate.gateway.sweeping import OTHERS
 from filmgate.ports import Refusal
 from house import House
 
@@ -230,3 +231,19 @@ async def test_a_job_of_a_missing_engine_waits(house: House) -> None:
     await house.work()
     assert (await house.now(job)).status is Status.QUEUED
     house.routes.engines["scripted"] = house.engine
+
+
+async def test_whoever_waits_for_another_seat_is_in_nobodys_way(house: House) -> None:
+    await house.accounts.change(house.account.id, {"still_seats": 0})
+    stills = [await house.submitted(A_STILL) for _ in range(2 * OTHERS + 5)]
+    await house.work()
+    film = await house.submitted()
+    house.pokes.kept.clear()  # its poke was lost
+    house.engine.steps = [done()]
+    sweeper = house.sweeper()
+    for _ in range(4):
+        house.clock.move(timedelta(seconds=5))
+        await sweeper.sweep()
+        await house.work()
+    assert (await house.now(film)).status is Status.COMPLETED
+    assert (await house.now(stills[0])).status is Status.QUEUED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from filmgate.domain.errors import StorageUnavailable
 from filmgate.domain.job import Failure
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 #: Jobs that one sweep looks at, of each kind.
 SWEEP = 500
+OTHERS = 50  #: of those that wait farther behind
 _WAITED = Failure(
     code="timed_out",
     message="No account had a free seat for it before its deadline; given up.",
@@ -48,6 +50,7 @@ class Sweeper:
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._clock = clock
+        self._looked_at: dict[str, int] = {}  #: how far in each engine's queue
 
     async def sweep(self) -> None:
         """Poke, give up and forget what is due for it."""
@@ -59,12 +62,20 @@ class Sweeper:
                 log.info("job.timed_out job=%s waited too long", job_id)
                 self._watchers.tell(job_id)
         for engine in self._routes.engines:
-            seats = (await self._accounts.pool(engine)).seats_at(now)
-            # Where nobody works, jobs may have another engine to go to.
-            most = seats or SWEEP
-            for job_id in await self._unattended.waiting(engine, at=now, limit=most):
-                self._dispatcher.poke(job_id)
+            await self._poke_waiting(engine, now)
         await self.tidy()
+
+    async def _poke_waiting(self, engine: str, now: datetime) -> None:
+        seats = (await self._accounts.pool(engine)).seats_at(now)
+        # Where nobody works, jobs may have another engine to go to.
+        most = seats or SWEEP
+        first = await self._unattended.waiting(engine, at=now, limit=most)
+        # What the first wait for may not be what others need: sweep by sweep all are looked at.
+        skip = max(most, self._looked_at.get(engine, 0))
+        others = await self._unattended.waiting(engine, at=now, limit=OTHERS, skip=skip)
+        self._looked_at[engine] = skip + OTHERS if len(others) == OTHERS else 0
+        for job_id in (*first, *others):
+            self._dispatcher.poke(job_id)
 
     async def tidy(self) -> None:
         """Forget deleted jobs that have ended: first their bytes, then their rows."""

@@ -278,8 +278,10 @@ class Unattended(Protocol):
         """A job that has waited too long failed; False if it waits no more."""
         ...
 
-    async def waiting(self, engine: str, *, at: datetime, limit: int) -> Sequence[str]:
-        """The next queued jobs of an engine that are due."""
+    async def waiting(
+        self, engine: str, *, at: datetime, limit: int, skip: int = 0
+    ) -> Sequence[str]:
+        """The next queued jobs of an engine that are due, after the first *skip* of them."""
         ...
 
     async def leftovers(self, *, limit: int) -> Sequence[tuple[str, Sequence[str]]]:

@@ -25,7 +25,7 @@ _WAITING = """
     SELECT id FROM jobs
     WHERE finished_at IS NULL AND engine = :engine AND status = 'queued'
       AND due_at <= :at
-    ORDER BY priority DESC, created_at, id LIMIT :limit
+    ORDER BY priority DESC, created_at, id LIMIT :limit OFFSET :skip
 """
 _OVERDUE = """
     SELECT id FROM jobs
@@ -78,8 +78,12 @@ class UnattendedRows:
         rows = await self._database.rows(_ORPHANS, worker=worker, at=micros(at), limit=limit)
         return [row[0] for row in rows]
 
-    async def waiting(self, engine: str, *, at: datetime, limit: int) -> Sequence[str]:
-        rows = await self._database.rows(_WAITING, engine=engine, at=micros(at), limit=limit)
+    async def waiting(
+        self, engine: str, *, at: datetime, limit: int, skip: int = 0
+    ) -> Sequence[str]:
+        rows = await self._database.rows(
+            _WAITING, engine=engine, at=micros(at), limit=limit, skip=skip
+        )
         return [row[0] for row in rows]
 
     async def overdue(self, *, at: datetime, limit: int) -> Sequence[str]:
