@@ -178,6 +178,16 @@ async def test_a_character_can_be_in_later_films(place: Place) -> None:
     assert job.request.prompt == "[5s]Ada runs\n[5s]a kite"
 
 
+async def test_a_names_parameters_say_what_is_made(place: Place) -> None:
+    await answered(place, said("a kite. it falls", "sora_video2-storyboard-15s-landscape"))
+    [job] = await jobs(place)
+    assert (job.take.request.size, job.take.request.seconds) == (Size(1280, 720), 15)
+    assert sum(shot.seconds for shot in job.request.storyboard) == 15
+    assert len(job.request.storyboard) > 1
+    await answered(place, said("[5s]a [5s]b", "sora_video2-storyboard"))
+    assert len((await jobs(place))[-1].request.storyboard) == 2
+
+
 async def test_a_character_is_made_of_a_film_of_ours(place: Place) -> None:
     job = await a_film(place)
     whole = await answered(place, said(f"{job.id} Ada", "avatar-create"))

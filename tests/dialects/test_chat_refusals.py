@@ -82,6 +82,7 @@ REFUSED: list[tuple[dict[str, Any], str, str | None, str]] = [
     (said("a", "sora-2", size="big"), "invalid_value", "size", "1280x720"),
     (said("a", "sora-2", seconds=99), "invalid_value", "seconds", ""),
     (said("a", "sora2-landscape-11s"), "model_not_found", "model", ""),
+    (said("a", "sora_video2-30s"), "invalid_value", "model", "参数 '30s' 不存在"),
     (said("a", "short-1", size="100x1"), "invalid_value", "size", ""),
     (said("[5s]a [5s]b", "short-1"), "unsupported", TEXT, "Leave the times"),
     (said("[50s]a [50s]b"), "invalid_value", "model", "from 1 to 60"),

@@ -1,7 +1,8 @@
 """
 The model names of the gateways that spoke Sora before, and what each of them means, as data.
 
-`sora2pro-hd-landscape-15s` says who makes the film, its quality, its shape and its length.
+`sora2pro-hd-landscape-15s` says who makes the film, its quality, its shape and its length;
+so does `sora_video2-15s-pro-hd-landscape`, whose parameters stand in any order.
 Here it is made by whatever `sora-2-pro` points at; a name that is pointed at something
 itself is not looked up here.
 """
@@ -14,6 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from filmgate.domain.enhancement import Detail
+from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.request import Size
 
 FILMS, PRO_FILMS, STILLS = "sora-2", "sora-2-pro", "gpt-image-2"  #: names that these go to
@@ -37,6 +39,7 @@ class SoraModel:
     sizes: tuple[Size, ...] = ()  #: the first that is to be had
     seconds: float | None = None
     detail: Detail | None = None  #: of a prompt
+    split: bool = False  #: the prompt is told in shots
 
 
 _SHAPES: Mapping[str, tuple[Size, ...]] = {
@@ -95,3 +98,52 @@ def _film(name: str, target: str, sizes: tuple[Size, ...], seconds: int) -> Sora
 
 
 MODELS: Mapping[str, SoraModel] = MappingProxyType({one.name: one for one in _models()})
+
+WITH_PARAMETERS = "sora_video2"  #: such as sora_video2-pro-landscape-15s
+#: Of each parameter its kind, of which a name has one.
+PARAMETERS: Mapping[str, str] = {
+    **dict.fromkeys(_SHAPES, "shape"),
+    **dict.fromkeys(("10s", "15s", "25s"), "length"),
+    **{name: name for name in ("hd", "pro", "storyboard")},
+}
+_LONG = "25s"  #: too long for `hd`
+
+
+def meaning(name: str) -> SoraModel | None:
+    """
+    What a name means; None if it is none of these.
+
+    Raises `InvalidRequest` for parameters that are none, or do not go together.
+    """
+    first, *given = name.split("-")
+    if first not in (WITH_PARAMETERS, "sora_video", "sora_image"):
+        return MODELS.get(name)
+    chosen: dict[str, str] = {}
+    for one in given:
+        kind = PARAMETERS.get(one) if first == WITH_PARAMETERS else None
+        if kind is None:
+            raise InvalidRequest(f"参数 '{one}' 不存在", param="model")
+        if kind in chosen:
+            raise _apart(chosen[kind], one)
+        chosen[kind] = one
+    if first == "sora_image":
+        sizes = _STILLS[""]
+        return SoraModel(name=name, makes=Makes.STILL, routes_to=STILLS, sizes=sizes)
+    length = chosen.get("length", "10s")
+    if "hd" in chosen and length == _LONG:
+        raise _apart("hd", length)
+    if "hd" in chosen and "pro" not in chosen:
+        raise InvalidRequest("参数 'hd' 需要和 'pro' 同时使用", param="model")
+    shapes = _LARGE if "hd" in chosen else _SHAPES
+    return SoraModel(
+        name=name,
+        makes=Makes.FILM,
+        routes_to=PRO_FILMS if "pro" in chosen else FILMS,
+        sizes=shapes[chosen.get("shape", "portrait")],
+        seconds=float(length.removesuffix("s")),
+        split="storyboard" in chosen,
+    )
+
+
+def _apart(one: str, other: str) -> InvalidRequest:
+    return InvalidRequest(f"参数 '{one}' 和 '{other}' 不能同时使用", param="model")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from filmgate.dialects.chat.fields import Asked, ChatCreate, extras_of
 from filmgate.domain.caller import Caller
+from filmgate.domain.composer import compose
 from filmgate.domain.enhancement import Detail, Enhancement
 from filmgate.domain.errors import FilmgateError, InvalidRequest, NotFound, Unsupported
 from filmgate.domain.job import Job
@@ -16,8 +17,8 @@ from filmgate.gateway.characters import Casting
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
 from filmgate.web.extras import with_extras
-from filmgate.web.sora_models import FILMS, MODELS, Makes, SoraModel
-from filmgate.web.sora_words import name_characters, read_characters
+from filmgate.web.sora_models import FILMS, Makes, SoraModel, meaning
+from filmgate.web.sora_words import Board, format_board, name_characters, read_characters
 
 SAME = "A remix has the size and the length of its film, whatever the model's name says."
 
@@ -68,7 +69,7 @@ class Reader:
     def _meaning(self, name: str) -> SoraModel:
         """What *name* says; one that the operator has pointed at something goes there."""
         plain, bar, groups = name.partition("|")
-        known = MODELS.get(plain)
+        known = meaning(plain)
         try:
             promise, _ = self._gateway.model(name)
         except NotFound:
@@ -110,13 +111,14 @@ class Reader:
             media=Media.VIDEO,
             prompt=asked.wish.prompt,
             storyboard=asked.wish.storyboard,
-            promised=model.name not in MODELS,
+            promised=meaning(model.name) is None,
         )
         notes: tuple[str, ...] = ()
         if asked.source_id is None:
             request = replace(
                 request, size=self._size(asked, model), seconds=_seconds(asked, model)
             )
+            request = _split(request) if model.split else request
         else:
             source = await self._source(asked, caller)
             _check_same(source, target, asked)
@@ -228,6 +230,15 @@ def chat_params(asked: Asked) -> Iterator[None]:
     except FilmgateError as error:
         error.param = params.get(error.param or "", error.param)
         raise
+
+
+def _split(request: GenerationRequest) -> GenerationRequest:
+    """The same told in shots, unless it is already."""
+    if request.storyboard or request.seconds is None or not request.prompt.strip():
+        return request
+    told = compose(request.prompt, seconds=request.seconds)
+    board = format_board(Board(lead=told.lead, shots=told.shots))
+    return replace(request, prompt=board, storyboard=told.shots)
 
 
 def _prompt(asked: Asked, model: SoraModel, body: ChatCreate) -> Enhancement:
