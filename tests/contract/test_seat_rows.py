@@ -181,6 +181,14 @@ async def test_the_least_busy_is_found(house: House) -> None:
     assert found == [first.id, small.id, *[large.id] * 4]
 
 
+async def test_one_without_seats_is_not_the_least_busy(house: House) -> None:
+    none = await account(house, still_seats=0)
+    one = await account(house, id="account_b", label="b", still_seats=1)
+    owned = await seat(house, none, one, request=A_STILL, least_busy=True)
+    assert isinstance(owned, Owned)
+    assert owned.attempt.account_id == one.id
+
+
 async def test_a_queued_job_moves_on_and_never_back(house: House) -> None:
     job = await house.submitted()
     assert await house.rows.switch(job.id, 1, "another")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakes import A_KITE, HD
+from fakes import A_KITE, A_STILL, HD
 from filmgate import EngineUnavailable, Size, Take
 from filmgate.domain.account import Account, Limit
 from filmgate.domain.errors import Unsupported
@@ -96,7 +96,6 @@ def test_one_that_has_changed_is_put_in_its_places() -> None:
     pool.put(account("z"))  # is not among them
     assert firsts(pool, 3) == "bbb"
     assert [one.disabled for one in pool.accounts] == [True, False]
-    assert pool.seats == 4
     assert pool.seats_at(NOW) == 3  # of b: two for films, one for stills
 
 
@@ -114,6 +113,7 @@ def test_an_engine_inside_us_has_the_seats_of_this_node() -> None:
     ("fields", "job", "says"),
     [
         ({"models": ("kiln-2",)}, take(), "It may not run kiln-1."),
+        ({"still_seats": 0}, take(A_STILL), "It makes no stills."),
         ({"groups": ("a",)}, take(groups=("b", "c")), "It is in none of the groups b, c."),
         ({"plan": "free"}, take(plans=("pro", "max")), "Its plan is free, not pro or max."),
         ({}, take(plans=("pro",)), "Its plan is not known, not pro."),
@@ -144,6 +144,8 @@ def test_what_no_waiting_brings_is_said(fields: dict[str, Any], job: Take, says:
     ("fields", "job"),
     [
         ({"models": ("kiln-1",)}, take()),
+        ({"still_seats": 0}, take()),
+        ({"still_seats": 0, "per_node": True}, take(A_STILL)),
         ({"groups": ("a", "b")}, take(groups=("b", "c"))),
         ({"plan": "pro"}, take(plans=("pro", "max"))),
         ({}, take(account_id="account_a")),

@@ -87,6 +87,8 @@ class Account:
         """What it would need for *take*, which no waiting brings; None if it has all."""
         if take.account_id not in (None, self.id):
             return "It has not made the film that this starts from."
+        if take.request.media is Media.IMAGE and not (self.still_seats or self.per_node):
+            return "It makes no stills."
         if take.groups and not set(take.groups) & set(self.groups):
             return f"It is in none of the groups {', '.join(take.groups)}."
         if take.plans and self.plan not in take.plans:

@@ -29,11 +29,6 @@ class Pool:
         same = like is not None and len(like.turns) == len(self._wheels)
         self.turns: list[int] = like.turns if like and same else [0] * len(self._wheels)
 
-    @property
-    def seats(self) -> int:
-        """Of all of them, for films."""
-        return sum(one.seats for one in self.accounts)
-
     def seats_at(self, at: datetime) -> int:
         """Of those that may be given work now, for films and for stills."""
         active = [one for one in self.accounts if one.state(at) is AccountState.ACTIVE]

@@ -141,7 +141,8 @@ def _share(
     account: Account, busy: Mapping[tuple[str, str], int], media: Media
 ) -> tuple[int, float]:
     taken = busy.get((account.id, media), 0)
-    return -account.priority, taken / (account.seats_for(media) * account.weight)
+    seats = max(1, account.seats_for(media))  # one without any is refused afterwards
+    return -account.priority, taken / (seats * account.weight)
 
 
 def _midnight(at: datetime) -> int:
