@@ -21,7 +21,7 @@ from servers import Server
 from upstreams.faults import Faults
 from upstreams.videos import Upstream
 
-JOBS = int(os.environ.get("FILMGATE_TEST_JOBS", "120"))  # noqa: TID251
+JOBS = int(os.environ.get("FILMGATE_TEST_JOBS", "60"))  # noqa: TID251
 SEATS = 3
 KINDS = ("good", "rejecting", "limiting", "closed", "silent")
 EACH = 4

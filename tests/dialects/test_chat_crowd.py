@@ -19,7 +19,7 @@ import pytest
 from servers import KEY, Server
 from upstreams.videos import Upstream
 
-STREAMS = int(os.environ.get("FILMGATE_TEST_STREAMS", "60"))  # noqa: TID251
+STREAMS = int(os.environ.get("FILMGATE_TEST_STREAMS", "30"))  # noqa: TID251
 ACCOUNTS, SEATS = 5, 3
 SETTINGS = {
     "FILMGATE_MODELS": "sora-2=openai_videos/sora-2",

@@ -96,10 +96,17 @@ def _data_url(url: str, *, param: str) -> Upload:
         message = f"'{param}' is not valid base64."
         raise InvalidRequest(message, param=param) from None
     # Onto the disk, because many may wait for their turn to be looked at.
-    file = cast("BinaryIO", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+    file = cast("BinaryIO", _Spool(max_size=IN_MEMORY))
     file.write(content)
     file.seek(0)
     return Upload(param=param, file=file)
+
+
+class _Spool(SpooledTemporaryFile[bytes]):
+    """Closes itself once nobody holds it: of a request that is refused nobody does."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 #: Everything in JSON or a form that is neither an object nor a file.
