@@ -18,7 +18,7 @@ from servers import Server
 
 @pytest.fixture
 def here(tmp_path: Path, film: Path) -> Iterator[Installation]:
-    with installation(tmp_path, film, seconds=2) as here:
+    with installation(tmp_path, film, seconds=5) as here:
         yield here
 
 

@@ -216,8 +216,9 @@ async def test_what_breaks_on_duty_is_heard_of(leases: LeaseRows, clock: MovedCl
 async def test_a_node_that_is_cut_off_is_none_any_more(
     postgres: Postgres, postgres_url: str, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "PATIENCE", 0.2)
     database = PostgreSQL(postgres_url)
+    await database.row("SELECT 1")  # it may have been away until now
+    monkeypatch.setattr(rows, "PATIENCE", 0.2)
     one = node("one", LeaseRows(database), clock)
     async with living(one, clock):
         assert await one.duty("sweep")
