@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -50,6 +53,31 @@ def end_all_connections(url: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+async def test_every_connection_is_let_go_that_was_opened_at_the_same_time(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[psycopg.Connection[Any]] = []
+    together = threading.Barrier(8)
+
+    def connect(url: str) -> psycopg.Connection[Any]:
+        connection = psycopg.connect(url, autocommit=True)
+        opened.append(connection)
+        together.wait(10)
+        return connection
+
+    monkeypatch.setattr(module, "connect", connect)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(10):
+            database = PostgreSQL(postgres_url, size=8)
+            await asyncio.gather(*(database.rows("SELECT 1") for _ in range(8)))
+            await database.close()
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(connection.closed for connection in opened)
 
 
 async def test_a_deadlock_is_nobodys_business(database: PostgreSQL) -> None:

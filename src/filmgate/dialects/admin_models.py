@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from filmgate.domain.model import Model, Pick, SecondsRange, SizeRange
+from filmgate.domain.money import MICROS
 from filmgate.domain.request import Media
 from filmgate.gateway.account_fields import LONGEST_WORD, MOST_WEIGHT
 from filmgate.gateway.names import MOST_PLANS, Names
@@ -20,8 +21,6 @@ from filmgate.web.auth import Door
 from filmgate.web.endpoint import endpoint
 from filmgate.web.field_types import one_of_or_null, says
 from filmgate.web.reading import read
-
-MICROS = 1_000_000
 
 
 class FoundModel(msgspec.Struct, kw_only=True):

@@ -11,15 +11,12 @@ import msgspec
 from filmgate.dialects.openai.image_fields import Wanted
 from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.errors import (
-    ContentRejected,
-    EngineUnavailable,
-    FilmgateError,
-    GenerationFailed,
     NotFound,
 )
 from filmgate.domain.job import Job, Status
 from filmgate.gateway.jobs import Gateway
 from filmgate.ports import Blobs
+from filmgate.web.failures import reason
 from filmgate.web.field_types import const
 
 
@@ -87,22 +84,13 @@ class Stills:
 
     async def _found(self, job: Job) -> tuple[Asset, str]:
         if job.status is not Status.COMPLETED:
-            raise _reason(job)
+            raise reason(job)
         asset = (await self._gateway.outputs(job.id)).get(Variant.IMAGE)
         link = self._gateway.link(job, Variant.IMAGE)
         # Of an old job the file may go before its row does.
         if asset is None or link is None:
             raise _expired()
         return asset, link
-
-
-def _reason(job: Job) -> FilmgateError:
-    """A job's failure as the error that it was, as near as its code tells."""
-    if job.failure is None:
-        return GenerationFailed("The still was cancelled.", code="cancelled")
-    kinds = (ContentRejected, EngineUnavailable, FilmgateError)
-    kind = next((kind for kind in kinds if kind.code == job.failure.code), GenerationFailed)
-    return kind(job.failure.message, code=job.failure.code)
 
 
 def _expired() -> NotFound:

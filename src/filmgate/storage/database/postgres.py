@@ -86,6 +86,7 @@ class PostgreSQL:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="postgresql")
         self._mine = threading.local()  #: the connection of each thread
         self._open: set[psycopg.Connection[Any]] = set()
+        self._opening = threading.Lock()
 
     async def write(self, unit: Unit[T], *, durable: bool = True) -> T:
         """
@@ -155,7 +156,8 @@ class PostgreSQL:
             self._mine.connection = None
             found = connect(self._url)
             self._mine.connection = found
-            self._open = {c for c in self._open if not c.closed} | {found}
+            with self._opening:
+                self._open = {c for c in self._open if not c.closed} | {found}
         return found
 
     def _lost(self, error: psycopg.Error) -> bool:
@@ -173,10 +175,13 @@ def connect(url: str) -> psycopg.Connection[Any]:
         **(_NOTICED | given),  # type: ignore[arg-type]
         autocommit=True,
     )
-    connection.adapters.register_dumper(StrEnum, StrDumperUnknown)
-    # One width for all numbers, or every mix of widths is prepared on its own.
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
-    connection.execute(_SETTINGS)
+    with ExitStack() as undo:
+        undo.callback(connection.close)
+        connection.adapters.register_dumper(StrEnum, StrDumperUnknown)
+        # One width for all numbers, or every mix of widths is prepared on its own.
+        connection.adapters.register_dumper(int, Int8BinaryDumper)
+        connection.execute(_SETTINGS)
+        undo.pop_all()
     return connection
 
 
