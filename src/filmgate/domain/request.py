@@ -31,6 +31,21 @@ class Role(StrEnum):
     CHARACTER = "character"  #: a character's portrait
 
 
+class Dialect(StrEnum):
+    """Whose rules a request goes by: what is left open means, and how its film is shown."""
+
+    CONTRACT = "contract"  #: the OpenAI Videos API's
+    FAKEOAI = "fakeoai"  #: those of `sora_video2-…`, `sora_image` and the prefix /sora
+    GUIDE = "guide"  #: those of the guides that say `duration`, `resolution`, `aspect_ratio`
+
+
+class Fit(StrEnum):
+    """How an image gets the size of the film that begins or ends with it."""
+
+    CROP = "crop"  #: it fills the frame, and what does not fit in is cut off evenly
+    PAD = "pad"  #: all of it is seen, on black
+
+
 @dataclass(frozen=True, order=True)
 class Size:
     """Width by height, in pixels; written `1280x720`."""
@@ -119,6 +134,11 @@ class GenerationRequest:
     #: ^ the film shot by shot; the prompt says what holds for all of it, and may say this too
     promised: bool = True
     #: ^ only what the model's name promises may be asked for; else all that its engine can
+    enhanced: str | None = None  #: a better prompt, which the engine gets in place of that
+    watermark: bool | None = None  #: marked so that everybody sees it, or not by the engine
+    private: bool = False  #: there are no links to it, and no remixes of it
+    casts: str | None = None  #: the id of the character that its film becomes
+    dialect: Dialect = Dialect.CONTRACT
 
     @property
     def total_seconds(self) -> float | None:

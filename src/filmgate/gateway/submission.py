@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from filmgate.domain.claim import Claim
-from filmgate.domain.request import GenerationRequest, Role
+from filmgate.domain.request import Fit, GenerationRequest, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,7 @@ class Submission:
 
     request: GenerationRequest
     given: Sequence[Given] = ()
+    fit: Fit | None = None  #: of first and last frames; None: they have the film's size
     count: int = 1  #: jobs; each has its own id, price and webhook
     metadata: Mapping[str, str] = field(default_factory=dict)
     webhook: JobWebhook | None = None
