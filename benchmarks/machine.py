@@ -59,6 +59,11 @@ def pss(pid: int) -> float:
     return sum(_pss(one.pid) for one in tree) / MB
 
 
+def alone(pid: int) -> float:
+    """MB of proportional memory of a process, without those below it."""
+    return _pss(pid) / MB
+
+
 def _pss(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

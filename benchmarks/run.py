@@ -3,7 +3,7 @@ Measures filmgate beside its peers and writes `results.md`. `make bench` runs it
 
 `run.py [--quick] [--add] [PART …]`: with parts named, only those are measured, and no
 page is written unless they are to be added to it. Each part's figures are printed as
-soon as they are there. Linux only; all of it takes some fifty minutes.
+soon as they are there. Linux only; all of it takes about an hour.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from benchmarks import (
     rates,
     report,
     starting,
+    streams,
 )
 from benchmarks.effort import FULL, QUICK, Effort
 
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[Effort, Path], report.Section]] = {
     "asking": asking.asking,
     "picking": picking.picking,
     "following": following.following,
+    "streams": streams.streams,
     "databases": databases.databases,
     "nodes": databases.nodes,
     "footprint": footprint.footprint,

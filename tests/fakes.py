@@ -34,8 +34,8 @@ from filmgate import (
     Take,
     TicketLost,
 )
-from filmgate.domain.request import GenerationRequest
-from filmgate.ports import Film, Image, Stored
+from filmgate.domain.request import Fit, GenerationRequest
+from filmgate.ports import Cut, Film, Image, Stored
 
 HD = Size(1280, 720)
 KITE = Model(
@@ -161,6 +161,9 @@ class Shelf:
 class Eye:
     """Believes every film, and reads an image's size from its text, `1280x720`."""
 
+    def __init__(self) -> None:
+        self.marked: list[Path] = []
+
     async def film(self, path: Path, folder: Path) -> Film:
         if path.stem == "broken":
             raise EngineMisbehaved("What the engine made is broken.")
@@ -177,8 +180,37 @@ class Eye:
         del param
         return await self.film(path, folder)
 
+    async def cut(
+        self, path: Path, folder: Path, start: float, end: float, *, param: str
+    ) -> Cut:
+        film = await self.clip(path, folder, param=param)
+        if end > film.seconds:
+            raise InvalidRequest(f"The film has {film.seconds:g} s.", param=param)
+        return Cut(path=path, still=film.thumbnail, size=film.size, seconds=end - start)
+
+    async def mark(self, path: Path, to: Path) -> None:
+        if path.stem == "broken":
+            raise EngineMisbehaved("What the engine made is broken.")
+        self.marked.append(path)
+        to.write_bytes(b"marked " + (path.read_bytes() if path.exists() else b""))
+
+    async def mark_still(self, path: Path, to: Path) -> None:
+        await self.mark(path, to)
+
+    async def fit(
+        self, file: BinaryIO | Path, to: Path, size: Size, how: Fit, *, param: str
+    ) -> Image | None:
+        if not isinstance(file, Path) and (await self.image(file, param=param)).size == size:
+            return None
+        to.write_text(f"{size} {how}")
+        return Image(media_type="image/png", size=size)
+
     async def image(self, file: BinaryIO | Path, *, param: str) -> Image:
-        text = file.read().decode() if not isinstance(file, Path) else file.stem
+        if isinstance(file, Path):
+            text = file.stem
+        else:
+            file.seek(0)
+            text = file.read().decode()
         size = Size.read(text)
         if size is None:
             raise InvalidRequest(f"{param} is no image.", param=param)

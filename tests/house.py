@@ -20,6 +20,7 @@ from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.characters import Casting
 from filmgate.gateway.choosing import Chooser
 from filmgate.gateway.driving import Driver
+from filmgate.gateway.enhancing import Enhancing
 from filmgate.gateway.failover import Failover
 from filmgate.gateway.files import Files
 from filmgate.gateway.first_tries import FirstTries
@@ -30,6 +31,7 @@ from filmgate.gateway.references import References
 from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Submission
+from filmgate.gateway.submitting import Submitting
 from filmgate.gateway.sweeping import Sweeper
 from filmgate.gateway.watching import Watchers
 from filmgate.gateway.worker import Worker
@@ -116,19 +118,29 @@ class House:
         self.links = Links("a secret", lifetime=timedelta(hours=24), clock=self.clock)
         self.links.base = "https://films.example"
         self.chooser = Chooser(routes=self.routes, accounts=self.accounts, jobs=self.jobs)
-        self.gateway = Gateway(
+        self.enhancing = Enhancing([], accounts=self.accounts, clock=self.clock)
+        self.submitting = Submitting(
             jobs=self.jobs,
-            first_tries=FirstTries(jobs=self.jobs, claims=claims, clock=self.clock),
             references=references,
             routes=self.routes,
             chooser=self.chooser,
+            enhancing=self.enhancing,
             room=Room(lambda: self.left, least=1000),
             dispatcher=self.pokes,
-            watchers=self.watchers,
-            links=self.links,
             cipher=FernetCipher("a secret"),
             clock=self.clock,
             new_id=self.new_id,
+        )
+        self.gateway = Gateway(
+            jobs=self.jobs,
+            first_tries=FirstTries(jobs=self.jobs, claims=claims, clock=self.clock),
+            submitting=self.submitting,
+            routes=self.routes,
+            chooser=self.chooser,
+            dispatcher=self.pokes,
+            watchers=self.watchers,
+            links=self.links,
+            clock=self.clock,
         )
         self.caller = await self.new_caller("alice")
         self.worker = self.new_worker("w1")

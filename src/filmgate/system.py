@@ -24,6 +24,7 @@ else:
 
 
 ORPHANED = 3  #: exit code of a child whose parent has gone
+UNCOUNTED = 1 << 20  #: files, where there is no limit
 
 
 class FolderLock:
@@ -112,6 +113,14 @@ def limit_memory(limit: int) -> None:
     """Make allocations beyond *limit* bytes of address space fail. Linux only."""
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def most_files() -> int:
+    """How many files and connections this process may have open, as far as anybody counts."""
+    if sys.platform == "win32":
+        return UNCOUNTED
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return UNCOUNTED if limit == resource.RLIM_INFINITY else min(limit, UNCOUNTED)
 
 
 def data_folder() -> Path:

@@ -67,6 +67,8 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
      body(LARGE, "720p", "9:16", generate_audio=False,
           content=[TEXT, picture("first_frame")])),
     (OLD, {}, {"seed": (5 << 31) + 7}, body(OLD, "720p", "16:9", seed=7)),
+    (OLD, {"watermark": True}, {"watermark": False},
+     body(OLD, "720p", "16:9", watermark=False)),
 ]  # fmt: skip
 
 

@@ -65,7 +65,8 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, Any, Any]]] =
      ("wan2.7-r2v",
       {"prompt": f"{PROMPT} Image 2 is Mei.", **media("reference_image", "reference_image")},
       tier("720P", "16:9"))),
-    ("wan2.6", {}, {}, ("wan2.6-t2v", {}, {"size": "1280*720"})),
+    ("wan2.6", {}, {"watermark": False},
+     ("wan2.6-t2v", {}, {"size": "1280*720", "watermark": False})),
     ("wan2.6", {}, {"references": (FIRST,)},
      ("wan2.6-i2v", {"img_url": PICTURE}, {"resolution": "720P"})),
 ]  # fmt: skip

@@ -54,6 +54,7 @@ def body(resolution: str, ratio: str, *roles: str, **more: Any) -> dict[str, Any
 BODIES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ({"aigc_watermark": True, "steps": 4}, {"seconds": 15.0},
      body("768P", "16:9", duration=15, aigc_watermark=True)),
+    ({"aigc_watermark": False}, {"watermark": True}, body("768P", "16:9", aigc_watermark=True)),
     ({}, {"references": (reference(Role.LAST_FRAME),)}, body("768P", "adaptive", "last_frame")),
     ({}, {"size": Size(1024, 1792), "audio": True, "references": (MEI,)},
      body("2K", "9:16", "reference_image", content=[

@@ -145,6 +145,15 @@ async def test_the_model_is_told_how_long_and_how_much(
     assert "{" not in instructions
 
 
+async def test_of_a_still_it_is_told_no_times(bench: Bench, standin: StandIn) -> None:
+    await bench.written(Enhancement(prompt="a kite", seconds=None))
+    instructions = standin.asked[-1].body["messages"][0]["content"]
+    labels = re.findall(r"^([A-Z]+):", instructions, re.MULTILINE)
+    assert labels == ["PRIMARY", "SETTING", "LOOK", "LIGHT"]
+    assert "About 80 words" in instructions
+    assert "{" not in instructions
+
+
 async def test_the_accounts_first_model_writes(bench: Bench, standin: StandIn) -> None:
     standin.models = ("loom-chat", "kite-chat")
     error = await raised(bench.written())

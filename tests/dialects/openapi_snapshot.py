@@ -18,11 +18,13 @@ from starlette.routing import Route
 
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_films import AdminFilms
 from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.admin_usage import AdminUsage
 from filmgate.dialects.anthropic.messages import Messages
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.chat.completions import Chat
+from filmgate.dialects.fakeoai.characters import Characters
 from filmgate.dialects.gemini.content import ContentEndpoints
 from filmgate.dialects.gemini.models import ModelEndpoints
 from filmgate.dialects.gemini.operations import Operations
@@ -32,6 +34,7 @@ from filmgate.dialects.openai.images import Images
 from filmgate.dialects.openai.models import Models
 from filmgate.dialects.openai.moderations import Moderations
 from filmgate.dialects.openai.uploads import UploadEndpoints
+from filmgate.dialects.openai.video_characters import VideoCharacters
 from filmgate.dialects.openai.videos import Videos
 from filmgate.dialects.openai.webhook_endpoints import WebhookEndpoints
 from filmgate.dialects.reference import Reference
@@ -40,6 +43,7 @@ from filmgate.web.openapi import document
 
 SNAPSHOT = Path(__file__).with_name("openapi.snapshot.json")
 DIALECTS: tuple[Any, ...] = (
+    VideoCharacters,
     Videos,
     Images,
     FileEndpoints,
@@ -54,9 +58,11 @@ DIALECTS: tuple[Any, ...] = (
     ContentEndpoints,
     Operations,
     ModelEndpoints,
+    Characters,
     Admin,
     AdminAccounts,
     AdminModels,
+    AdminFilms,
     AdminUsage,
     Health,
     Reference,

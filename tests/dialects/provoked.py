@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,6 +33,8 @@ def provoked(server: Server, film: bytes) -> Provoked:
     yield from batches(server)
     yield from webhooks(server)
     yield from stills(server)
+    yield from conversations(server)
+    yield from characters(server, film)
 
 
 def keys(server: Server) -> Provoked:
@@ -119,3 +122,53 @@ def stills(server: Server) -> Provoked:
     yield "a still's model", create(model="gpt-image-2").to(server)
     yield "no input to judge", post("/v1/moderations", input=[]).to(server)
     yield "too much to judge", post("/v1/moderations", input=["a"] * 1001).to(server)
+
+
+def talk(dialect: str, /, **fields: Any) -> Sent:
+    """A message that asks for a kite, in one of the dialects of conversations."""
+    if dialect == "gemini":
+        model = fields.pop("model", "sora-2")
+        turns: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": "a kite"}]}]}
+        return post(f"/v1beta/models/{model}:generateContent", **turns | fields)
+    turns = {"model": "sora-2", "messages": [{"role": "user", "content": "a kite"}]}
+    if dialect == "messages":
+        return post("/v1/messages", **turns | {"max_tokens": 1} | fields)
+    return post("/v1/chat/completions", **turns | fields)
+
+
+def conversations(server: Server) -> Provoked:
+    for dialect, turns in (
+        ("chat", "messages"),
+        ("messages", "messages"),
+        ("gemini", "contents"),
+    ):
+        kite = talk(dialect)
+        wrong: dict[str, Sent] = {
+            "no key": replace(kite, key=None),
+            "wrong key": replace(kite, key="fg-nobody-has-this-key"),
+            "no such path": replace(kite, path=f"{kite.path}/x"),
+            "no such method": replace(kite, method="PUT"),
+            "no JSON": replace(kite, body=b"{"),
+            "no such model": talk(dialect, model="no-such"),
+            "no such field": talk(dialect, frames=2),
+            "a wrong type": talk(dialect, **{turns: "a kite"}),
+            "nobody asks": talk(dialect, **{turns: []}),
+            "tools": talk(dialect, tools=[{"name": "a"}]),
+        }
+        for name, sent in wrong.items():
+            yield f"{dialect}: {name}", sent.to(server)
+    long = talk("gemini", contents=[{"parts": [{"text": "a"}] * 101}])
+    yield "gemini: too many parts", long.to(server)
+    again = {"idempotency-key": "provoked by a message", "content-type": "application/json"}
+    replace(talk("messages", seed=1), headers=again).to(server)
+    yield "messages: a key reused", replace(talk("messages", seed=2), headers=again).to(server)
+    begin = post("/v1beta/models/sora-2:predictLongRunning", instances=[])
+    yield "gemini: no instance", begin.to(server)
+
+
+def characters(server: Server, film: bytes) -> Provoked:
+    clip = base64.b64encode(film).decode()
+    for _ in range(2):
+        answer = post("/v1/characters", url=clip, username="taken").to(server)
+    yield "a name taken", answer
+    yield "a window outside", post("/v1/characters", url=clip, timestamps="0,3").to(server)

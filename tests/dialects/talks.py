@@ -147,7 +147,8 @@ def check_transcript(name: str, path: str, body: object, answer: httpx.Response)
         said = json.dumps(answer.json(), ensure_ascii=False, indent=1)
     said = _PROGRESS.sub("", said).replace("\r\n", "\n")
     said = _REQUESTS.sub("req_…", _LINKS.sub("expires=…&signature=…", said))
-    text = f"POST {path}\n\n{asked}\n\n{answer.status_code} {kind}\n\n{said.rstrip()}\n"
+    head = f"GET {path}" if body is None else f"POST {path}\n\n{asked}"
+    text = f"{head}\n\n{answer.status_code} {kind}\n\n{said.rstrip()}\n"
     file = TRANSCRIPTS / f"{name}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):  # noqa: TID251
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ HD = text("size", "1280x720")
 HUGE_HEADER = part(f'form-data; name="a"; b="{"b" * 9000}"', b"")
 END = f"--{BOUNDARY}--\r\n".encode()
 NO_IMAGE = ("invalid_image", "input_reference")
+NO_LINK = ("invalid_value", "input_reference", "neither a link")
 
 
 def reference(value: Any) -> Sent:
@@ -61,13 +62,11 @@ WRONG_TYPES = [
         ("true", True, "got a boolean instead"),
         ("an integer", 5, "got an integer instead"),
         ("a float", 1.5, "got a number instead"),
-        ("a string", "x", "expected a file, but got a string instead"),
         ("a list", ["x"], "got an array instead"),
         ("an object", {"a": 1}, "got an object instead"),
     )
-    if not (field == "seconds" and kind in ("an integer", "a float", "a string"))
-    if not (field in ("prompt", "model", "size") and kind == "a string")
-    if not (field == "input_reference" and kind == "an object")
+    if not (field == "seconds" and kind in ("an integer", "a float"))
+    if not (field == "input_reference" and kind in ("a list", "an object"))
 ]
 
 PROMPTS = [
@@ -222,7 +221,8 @@ IMAGES = [
         *("another size", upload(SMALL), "invalid_value", "input_reference"),
         "the image is 640x360, the film 1280x720",
     ),
-    bad("text as reference", form(text("input_reference", "x")), "invalid_type", NO_IMAGE[1]),
+    bad("text for an image", reference("x"), *NO_LINK),
+    bad("the same in a form", form(text("input_reference", "x")), *NO_LINK),
     *(
         bad(
             *(f"link {url[:20]}", reference({"image_url": url})),

@@ -68,14 +68,18 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with opened(tmp_path) as first:
         house = first.house
-        office = Office(house, tmp_path, readers={PATH: FilmLines(house.gateway)})
+        office = Office(
+            house, tmp_path, readers={PATH: FilmLines(house.gateway, new_id=house.new_id)}
+        )
         door = OpenDoor(house.caller)
         app = Edge(
             Starlette(
                 routes=[
                     *Batches(office.batching, door).routes(),
                     *FileEndpoints(office.files, door, office.blobs).routes(),
-                    *Videos(house.gateway, house.casting, door, office.blobs).routes(),
+                    *Videos(
+                        house.gateway, house.casting, door, office.blobs, new_id=house.new_id
+                    ).routes(),
                 ],
                 exception_handlers={
                     FilmgateError: envelope.filmgate_error,

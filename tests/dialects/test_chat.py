@@ -148,7 +148,7 @@ async def test_images_are_where_it_begins_and_what_is_seen(place: Place) -> None
     first, second = await jobs(place)
     assert [one.role for one in first.request.references] == [Role.FIRST_FRAME, Role.SUBJECT]
     assert [one.role for one in second.request.references] == [Role.FIRST_FRAME]
-    assert second.request.references[0].size == Size(640, 360)
+    assert second.request.references[0].size == Size(1280, 720)
 
 
 async def test_a_still_is_made_of_an_image(place: Place) -> None:

@@ -93,7 +93,7 @@ def test_the_sdk_raises_what_goes_wrong(client: OpenAI, server: Server) -> None:
             messages=[{"role": "user", "content": "a kite"}],
             tools=[{"type": "function", "function": {"name": "f"}}],
         )
-    with pytest.raises(NotFoundError, match="videos/edits"):
+    with pytest.raises(NotFoundError, match="filmgate films import"):
         told(client, "sora2-landscape-10s", f"s_{'a' * 32} in the rain")
     stream = client.chat.completions.create(
         model="sora2pro-landscape-10s",  # the endless one

@@ -1,4 +1,7 @@
-"""Whatever is sent to Anthropic's and Google's endpoints, they refuse it by its field."""
+"""
+Whatever is sent to Anthropic's and Google's endpoints, they refuse it by its field; and
+what one dialect is asked, another can be asked as well.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from hypothesis import strategies as st
 
 from dialects.talks import Studio
 from filmgate.dialects.anthropic import message_fields
+from filmgate.dialects.chat import fields as chat_fields
+from filmgate.dialects.chat import reader as chat_reader
 from filmgate.dialects.gemini import content_fields, media, prediction_fields
 from filmgate.dialects.gemini.sizes import film_size, still_size
+from filmgate.dialects.openai import image_fields, video_fields, video_reader
 from filmgate.domain.errors import FilmgateError, InvalidRequest, NotFound, Unsupported
 from filmgate.domain.model import Model
 from filmgate.gateway.submission import Submission
@@ -30,6 +36,11 @@ class Shop:
         if name not in MODELS:
             raise NotFound(f"There is no {name}.", param="model")
         return MODELS[name], None
+
+    async def named(self, names: object, caller: object) -> dict[str, Any]:
+        """Nobody plays."""
+        del names, caller
+        return {}
 
 
 SHOP: Any = Shop()
@@ -158,27 +169,168 @@ def test_anything_like_a_prediction_is_read_or_refused(body: Any) -> None:
     check(prediction, body)
 
 
-@given(
-    prompt=st.text(min_size=1, max_size=20),
-    seconds=st.sampled_from(["4", "4.5", "8"]),
-    seed=st.integers(0, 2**31),
+def dumped(submission: Submission) -> dict[str, Any]:
+    """What it asks for, whatever its fields were called."""
+    request = submission.request
+    return {
+        "references": [
+            (one.role, one.file_id, one.url, one.upload and one.upload.file.read())
+            for one in submission.given
+        ],
+        "enhance": submission.enhance,
+        "count": submission.count,
+        "metadata": submission.metadata,
+        "what": (request.model, request.media, request.operation, request.prompt),
+        "how": (request.size, request.seconds, request.storyboard),
+        "knobs": (request.seed, request.negative_prompt, request.audio),
+    }
+
+
+class Wish(msgspec.Struct, omit_defaults=True):
+    """A film or a still to ask for, by the names that all dialects have."""
+
+    size: str | None = None
+    seconds: str | None = None
+    seed: int | None = None
+    negative_prompt: str | None = None
+    audio: bool | None = None
+    enhance: bool | str | None = None
+    metadata: dict[str, str] = {}
+    references: list[dict[str, str]] = []
+
+    def fields(self) -> dict[str, Any]:
+        """Those that are said."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+
+def by_message(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    blocks = [
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": one}}
+        for one in pictures
+    ]
+    turn = {"role": "user", "content": [*blocks, {"type": "text", "text": prompt}]}
+    return message({"model": model, "messages": [turn], **wish.fields()})
+
+
+def by_content(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    parts = [{"inlineData": {"mimeType": "image/png", "data": one}} for one in pictures]
+    turn = {"parts": [*parts, {"text": prompt}]}
+    return content({"contents": [turn], "generationConfig": wish.fields()}, model)
+
+
+def by_prediction(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    assert model == "sora"
+    images = [{"bytesBase64Encoded": one, "mimeType": "image/png"} for one in pictures]
+    instance = {"prompt": prompt, "image": images[0] if images else None}
+    others = [{"image": one} for one in images[1:]]
+    parameters = wish.fields()
+    for ours, theirs in THEIRS.items():
+        if ours in parameters:
+            parameters[theirs] = parameters.pop(ours)
+    return prediction(
+        {"instances": [instance | {"referenceImages": others}], "parameters": parameters}
+    )
+
+
+THEIRS = {
+    "seconds": "durationSeconds",
+    "negative_prompt": "negativePrompt",
+    "audio": "generateAudio",
+}
+
+
+def by_chat(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    links = [f"data:image/png;base64,{one}" for one in pictures]
+    parts = [{"type": "image_url", "image_url": {"url": link}} for link in links]
+    turn = {"role": "user", "content": [{"type": "text", "text": prompt}, *parts]}
+    body = shaped({"model": model, "messages": [turn], **wish.fields()}, chat_fields.ChatCreate)
+    asked = chat_fields.parse(body)
+    reading = chat_reader.Reader(SHOP, SHOP).read(asked, body, SHOP)
+    with pytest.raises(StopIteration) as ended:  # nothing here waits
+        reading.send(None)
+    making = ended.value.value
+    assert isinstance(making, chat_reader.Making)
+    return making.submission
+
+
+def by_videos(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    links = [{"image_url": f"data:image/png;base64,{one}"} for one in pictures]
+    body = {"model": model, "prompt": prompt, "input_reference": links or None}
+    body |= wish.fields()
+    reader = video_reader.Reader(SHOP, str)
+    return reader.create(shaped(body, video_fields.VideoCreate))
+
+
+def by_images(prompt: str, pictures: list[str], wish: Wish, model: str) -> Submission:
+    reader = image_fields.Reader(SHOP)
+    body = {"model": model, "prompt": prompt, **wish.fields()}
+    if not pictures:
+        return reader.generate(shaped(body, image_fields.ImageGenerate)).submission
+    links = [{"image_url": f"data:image/png;base64,{one}"} for one in pictures]
+    body["images"] = links
+    return reader.edit(shaped(body, image_fields.ImageEdit)).submission
+
+
+#: Without what has a meaning of its own in a conversation, such as {anime}.
+PROMPTS = st.text("aé风筝 ,.!'", min_size=1, max_size=20).map(lambda text: f"a{text}b")
+PICTURES = st.lists(st.sampled_from(["YQ==", "YmI=", "Y2Nj"]), max_size=3)
+LINKS = st.builds(
+    lambda role, url: {"role": role, "url": url},
+    st.sampled_from(["subject", "last_frame"]),
+    st.just("https://pictures.example/a.png"),
 )
-def test_what_one_dialect_is_asked_another_can_be_asked_as_well(
-    prompt: str, seconds: str, seed: int
+FLAGS = st.sampled_from([None, True, False, "true", "FALSE"])
+WISHES = st.builds(
+    Wish,
+    size=st.sampled_from([None, "1280x720", "64x96"]),
+    seconds=st.sampled_from([None, "4", "4.5", "8"]),
+    seed=st.none() | st.integers(0, 2**31),
+    negative_prompt=st.none() | st.just("clouds"),
+    audio=st.none() | st.booleans(),
+    enhance=FLAGS,
+    metadata=st.dictionaries(st.sampled_from("ab"), st.text("a 风", max_size=3)),
+    references=st.lists(LINKS, max_size=2),
+)
+
+
+@given(prompt=PROMPTS, pictures=PICTURES, wish=WISHES)
+@settings(max_examples=50)
+def test_a_film_can_be_asked_for_in_every_dialect(
+    prompt: str, pictures: list[str], wish: Wish
 ) -> None:
-    extras = {"size": "1280x720", "seed": seed, "metadata": {"a": "b"}}
-    said = message(
-        {"model": "sora", "messages": [{"role": "user", "content": prompt}], "seconds": seconds}
-        | extras
-    )
-    parts = [{"text": prompt}]
-    config = extras | {"seconds": seconds}
-    assert said == content({"contents": [{"parts": parts}], "generationConfig": config})
-    parameters = {"durationSeconds": seconds, "aspectRatio": "16:9", "resolution": "720p"}
-    rest = {"seed": seed, "metadata": {"a": "b"}}
-    assert said == prediction(
-        {"instances": [{"prompt": prompt}], "parameters": parameters | rest}
-    )
+    first, *others = [
+        dumped(ask(prompt, pictures, wish, "sora"))
+        for ask in (by_videos, by_message, by_content, by_prediction, by_chat)
+    ]
+    assert others == [first] * 4
+    assert first["enhance"] is (str(wish.enhance).lower() == "true")
+
+
+@given(prompt=PROMPTS, pictures=PICTURES, wish=WISHES)
+@settings(max_examples=50)
+def test_a_still_can_be_asked_for_in_every_dialect(
+    prompt: str, pictures: list[str], wish: Wish
+) -> None:
+    wish = msgspec.structs.replace(wish, seconds=None)
+    first, *others = [
+        dumped(ask(prompt, pictures, wish, "gpt-image-2"))
+        for ask in (by_images, by_message, by_content, by_chat)
+    ]
+    assert others == [first] * 3
+
+
+@given(ratio=st.sampled_from(["16:9", "9:16"]), lines=st.sampled_from(["720p", "1080p"]))
+def test_a_size_can_be_said_as_a_shape_and_its_lines(ratio: str, lines: str) -> None:
+    parameters = {"aspectRatio": ratio, "resolution": lines}
+    reader = prediction_fields.PredictionReader(SHOP)
+    body = {"instances": [{"prompt": "a"}], "parameters": parameters}
+    said = reader.read(shaped(body, prediction_fields.Prediction), "free")
+    guided = {"prompt": "a", "model": "free", "aspect_ratio": ratio, "resolution": lines}
+    guide = video_reader.Reader(SHOP, str).create(shaped(guided, video_fields.VideoCreate))
+    assert said.request.size == guide.request.size
+    sized = by_videos("a", [], Wish(size=str(guide.request.size)), "free")
+    assert sized.request.size == guide.request.size
 
 
 RATIOS = st.tuples(st.integers(1, 999), st.integers(1, 999))

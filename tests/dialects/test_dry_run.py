@@ -53,7 +53,7 @@ def door(house: House) -> Whoever:
 
 @pytest.fixture
 async def place(house: House, door: Whoever) -> AsyncIterator[Place]:
-    videos = Videos(house.gateway, house.casting, door, house.shelf)
+    videos = Videos(house.gateway, house.casting, door, house.shelf, new_id=house.new_id)
     async with opened(house, videos.routes()) as found:
         yield found
 

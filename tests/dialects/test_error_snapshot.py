@@ -49,6 +49,7 @@ ELSEWHERE = {
     "submission_interrupted",
     "test_under_way",
     "ticket_lost",
+    "video_private",
     "unreachable_url",
     "video_expired",
     "video_too_long",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Annotated, Any
 
 import jsonschema_rs
@@ -122,6 +123,41 @@ def test_every_field_of_a_form_is_one_of_json() -> None:
     assert set(patterns) == {r"^metadata\[[^\[\]]+\]$", r"^engine_options\[[^\[\]]+\]$"}
 
 
+def events(transcript: Path) -> list[dict[str, str]]:
+    """The fields of each event in a transcript of a stream."""
+    text = transcript.read_text(encoding="utf-8")
+    stream = text.partition("\n200 text/event-stream; charset=utf-8\n\n")[2] or text
+    return [
+        dict(line.split(": ", 1) for line in block.splitlines())
+        for block in stream.strip().split("\n\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "transcript"),
+    [
+        ("/v1/chat/completions", "chat_transcripts/prompt"),
+        ("/v1/chat/completions", "chat_transcripts/failure"),
+        ("/v1/messages", "transcripts/message-film-stream"),
+        ("/v1/messages", "transcripts/message-failure-stream"),
+        ("/v1beta/models/{model}:streamGenerateContent", "transcripts/gemini-film-stream"),
+        ("/v1beta/models/{model}:streamGenerateContent", "transcripts/gemini-failure-stream"),
+    ],
+)
+def test_an_event_has_what_the_document_says(path: str, transcript: str) -> None:
+    content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
+    said = content["text/event-stream"]["schema"]
+    data, *last = said["properties"]["data"].get("anyOf", [said["properties"]["data"]])
+    holds = {**data["contentSchema"], "components": {"schemas": SCHEMAS}}
+
+    heard = events(Path(__file__).parent / f"{transcript}.txt")
+    assert all(event.keys() == set(said["required"]) for event in heard)
+    ends = [heard.pop()["data"]] if last else []
+    assert ends == [end["const"] for end in last]
+    for event in heard:
+        jsonschema_rs.validate(holds, json.loads(event["data"]))
+
+
 def test_every_reference_in_the_document_leads_somewhere() -> None:
     for path in set(re.findall(r'"\$ref": "#/([^"]+)"', openapi_snapshot.text())):
         found: Any = DOCUMENT
@@ -148,7 +184,11 @@ def test_what_is_a_file_in_a_form_is_a_reference_in_json() -> None:
 
     assert said is not None
     reference = {"$ref": "#/components/schemas/ImageReference"}
-    assert said["properties"]["one"] == reference | {"minProperties": 1, "maxProperties": 1}
+    one = [
+        {"type": "string", "minLength": 1},
+        {**reference, "minProperties": 1, "maxProperties": 1},
+    ]
+    assert said["properties"]["one"] == {"anyOf": one}
     assert "files" not in said["properties"]
 
 

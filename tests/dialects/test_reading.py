@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dialects.wire import BOUNDARY, MULTIPART, file, text
-from filmgate.dialects.openai.video_fields import VideoCreate, parse
+from filmgate.dialects.openai.video_fields import VideoCreate
 from filmgate.dialects.openai.video_objects import render
+from filmgate.dialects.openai.video_rules import contract
 from filmgate.domain.errors import InvalidRequest, TooLarge
 from filmgate.domain.job import Failure, Job, Plan, Status, Take
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
@@ -262,7 +263,7 @@ def test_what_is_rendered_is_read_back_as_the_same_request(request: GenerationRe
     shown = json.loads(msgspec.json.encode(render(a_job(request), None)))
 
     asked = {name: shown[name] for name in ("prompt", "model", "seconds", "size")}
-    assert parse(shaped(asked, VideoCreate)) == request
+    assert contract(shaped(asked, VideoCreate)) == request
 
 
 @given(SECONDS)
@@ -270,12 +271,12 @@ def test_seconds_may_be_a_number_or_its_text(seconds: float) -> None:
     as_number = shaped({"prompt": "a", "seconds": seconds}, VideoCreate)
     as_text = shaped({"prompt": "a", "seconds": str(seconds)}, VideoCreate)
 
-    assert parse(as_number) == parse(as_text)
-    assert parse(as_number).seconds == seconds
+    assert contract(as_number) == contract(as_text)
+    assert contract(as_number).seconds == seconds
 
 
 def test_what_is_left_out_is_left_to_the_model() -> None:
-    request = parse(VideoCreate(prompt="a kite"))
+    request = contract(VideoCreate(prompt="a kite"))
 
     assert request == GenerationRequest(model="sora-2", media=Media.VIDEO, prompt="a kite")
 

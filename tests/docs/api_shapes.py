@@ -16,9 +16,11 @@ from docs.pages import Language
 from filmgate.dialects import admin, admin_models, admin_usage, azure
 from filmgate.dialects.admin_accounts import objects as account_objects
 from filmgate.dialects.chat import fields as chat
+from filmgate.dialects.fakeoai import characters
 from filmgate.dialects.openai import (
     batches,
     files,
+    image_answers,
     image_fields,
     moderations,
     uploads,
@@ -45,6 +47,7 @@ def _one(name: str, struct: type[msgspec.Struct]) -> Shape:
 
 BODIES = (
     _one("create", video_fields.VideoCreate),
+    _one("film", video_fields.FilmExtras),
     _one("extras", Extras),
     Shape(
         name="changes",
@@ -55,6 +58,7 @@ BODIES = (
         },
     ),
     _one("character", video_fields.CharacterCreate),
+    Shape(name="new-character", structs={"": characters.NewCharacter}, refused={"": {"model"}}),
     Shape(
         name="image",
         structs={
@@ -105,9 +109,12 @@ BODIES = (
 OBJECTS = (
     _one("video", video_objects.Video),
     _one("made", video_objects.Made),
+    _one("detail", video_objects.VideoDetail),
+    _one("character-profile", characters.CharacterProfile),
     _one("video-model", video_objects.VideoModel),
     _one("route", video_routes.VideoRoute),
     _one("candidate", video_routes.RouteCandidate),
+    _one("image-task", image_answers.ImageTask),
     _one("file", files.FileObject),
     _one("upload", uploads.UploadObject),
     _one("batch", batches.BatchObject),
@@ -117,6 +124,9 @@ OBJECTS = (
     _one("usage", admin_usage.UsageObject),
     _one("charge", admin_usage.ChargeObject),
 )
+
+#: What several bodies take: a table of its own has it.
+COMMON = (video_fields.FilmExtras, Extras)
 
 _TYPES: dict[Language, dict[type, str]] = {
     "en": {str: "string", int: "integer", float: "number", bool: "boolean"},
@@ -128,14 +138,15 @@ _OR: Words = {"en": " or ", "zh": "或"}
 _NULL: Words = {"en": "null", "zh": " null"}
 
 
-def own_fields(struct: type[msgspec.Struct], shape: Shape) -> dict[str, FieldInfo]:
-    """What *struct* takes by itself, beside what every create does."""
+def own_fields(struct: type[msgspec.Struct]) -> dict[str, FieldInfo]:
+    """What *struct* takes by itself, beside what every create or every film does."""
     known = {one.name: one for one in msgspec.structs.fields(struct)}
-    if shape.name == "extras" or not issubclass(struct, Extras):
+    base = next((one for one in COMMON if one in struct.__mro__[1:]), None)
+    if base is None:
         return known
     own = {
         name
-        for kind in struct.__mro__[: struct.__mro__.index(Extras)]
+        for kind in struct.__mro__[: struct.__mro__.index(base)]
         for name in vars(kind).get("__annotations__", {})
     }
     return {name: one for name, one in known.items() if name in own}
@@ -148,7 +159,7 @@ def needed(info: FieldInfo) -> bool:
 
 def every_field(shape: Shape) -> set[str]:
     """The rows that the table of *shape* must have."""
-    return {name for struct in shape.structs.values() for name in own_fields(struct, shape)}
+    return {name for struct in shape.structs.values() for name in own_fields(struct)}
 
 
 def type_of(struct: type[msgspec.Struct], name: str, language: Language) -> str:

@@ -18,11 +18,13 @@ from docs.tables import code, table
 from filmgate.config import Settings
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_films import AdminFilms
 from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.admin_usage import AdminUsage
 from filmgate.dialects.anthropic.messages import Messages
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.chat.completions import Chat
+from filmgate.dialects.fakeoai.characters import Characters
 from filmgate.dialects.gemini.content import ContentEndpoints
 from filmgate.dialects.gemini.models import ModelEndpoints
 from filmgate.dialects.gemini.operations import Operations
@@ -32,6 +34,7 @@ from filmgate.dialects.openai.images import Images
 from filmgate.dialects.openai.models import Models
 from filmgate.dialects.openai.moderations import Moderations
 from filmgate.dialects.openai.uploads import UploadEndpoints
+from filmgate.dialects.openai.video_characters import VideoCharacters
 from filmgate.dialects.openai.videos import Videos
 from filmgate.dialects.openai.webhook_endpoints import WebhookEndpoints
 from filmgate.dialects.reference import Reference
@@ -54,10 +57,10 @@ class Dialect(Protocol):
 
 
 DIALECTS: tuple[type[Dialect], ...] = (
-    Videos, Images, FileEndpoints, UploadEndpoints, Batches, WebhookEndpoints, Moderations,
-    Models, AzureVideos, Chat, Reference, Admin, AdminAccounts,
-    AdminModels, AdminUsage, Health, Messages, ContentEndpoints,
-    Operations, ModelEndpoints,
+    VideoCharacters, Videos, Images, FileEndpoints, UploadEndpoints, Batches,
+    WebhookEndpoints, Moderations, Models, AzureVideos, Chat, Reference, Admin, AdminAccounts,
+    AdminModels, AdminFilms, AdminUsage, Health, Messages, ContentEndpoints,
+    Operations, ModelEndpoints, Characters,
 )  # fmt: skip
 
 
@@ -88,7 +91,7 @@ def body(shape: Shape, language: Language) -> str:
     if len(shape.structs) == 1:
         labels = (required,)
         yes, no = {"en": "yes", "zh": "是"}[language], ""
-    fields = {label: own_fields(struct, shape) for label, struct in shape.structs.items()}
+    fields = {label: own_fields(struct) for label, struct in shape.structs.items()}
     refused = {"en": "refused", "zh": "拒绝"}[language]
 
     def taken_by(label: str, name: str) -> str:

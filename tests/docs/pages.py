@@ -13,8 +13,9 @@ Language = Literal["en", "zh"]
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-#: What is shown but never run: output, bodies, files of other programs.
-SHOWN = frozenset({"text", "json", "ini", "nginx"})
+#: What is shown but never run: output, bodies, files of other programs, and languages of which
+#: test_other_languages.py sends what they would.
+SHOWN = frozenset({"text", "json", "ini", "nginx", "go", "java", "csharp"})
 RUN = frozenset({"bash", "python", "js"})
 
 _FENCE = re.compile(r"```(?P<info>.*)")

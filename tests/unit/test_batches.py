@@ -258,7 +258,7 @@ async def test_a_gateway_that_stops_leaves_a_batch_as_it_is(office: Office) -> N
     await office.turns()
     assert (await office.now(batch), office.desk.broken) == (before, [])
 
-    office.house.gateway.closed = False
+    office.house.submitting.closed = False
     nxt = Office(office.house, office.folder)
     nxt.feeder.poke()
     await nxt.until(lambda: len(nxt.desk.tasks) == 2)
@@ -307,7 +307,7 @@ async def test_a_line_that_cannot_be_made_now_is_made_by_the_next_process(
     with pytest.raises(ShuttingDown):
         await office.line_jobs.drive(batch, one)
 
-    office.house.gateway.closed = False
+    office.house.submitting.closed = False
     nxt = Office(office.house, office.folder)
     nxt.feeder.poke()
     ended = await nxt.reaches(batch)

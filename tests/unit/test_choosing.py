@@ -260,7 +260,7 @@ async def test_a_job_that_waits_no_more_has_no_place(house: House) -> None:
 
 
 async def test_a_full_queue_takes_no_more(house: House) -> None:
-    house.gateway._most_waiting = 2
+    house.submitting._most_waiting = 2
     await queued(house, 2)
     with pytest.raises(TooManyRequests) as refused:
         await house.submitted()
@@ -316,7 +316,7 @@ async def test_an_admin_sees_the_accounts(house: House) -> None:
 
 
 async def test_a_look_says_what_a_create_would_be_refused_for(house: House) -> None:
-    house.gateway._most_waiting = 1
+    house.submitting._most_waiting = 1
     await queued(house, 1)
     choice = await house.gateway.explain(Submission(request=A_KITE), house.caller)
     assert (len(choice.ways), choice.error and choice.error.code) == (1, "queue_full")

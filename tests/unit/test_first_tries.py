@@ -131,6 +131,11 @@ async def test_a_retry_waits_for_the_first_try_that_is_still_being_made(house: H
     assert len(await kept(house)) == 1
 
 
+async def test_two_first_tries_at_once_are_two_requests(house: House) -> None:
+    made = await asyncio.gather(*(house.submitted(**KEYED) for _ in range(2)))
+    assert len({job.id for job in made}) == 2
+
+
 async def test_a_retry_goes_on_when_the_first_try_was_refused(house: House) -> None:
     wrong = replace(A_KITE, prompt=" ")
     with pytest.raises(Exception, match="prompt"):

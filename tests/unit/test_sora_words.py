@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filmgate import InvalidRequest
+from filmgate.domain.character import Window
 from filmgate.domain.request import Shot
 from filmgate.engines.previs.reading import meanings, script
 from filmgate.engines.previs.scene import Style
@@ -24,6 +25,7 @@ from filmgate.web.sora_words import (
     read_characters,
     read_source,
     read_styles,
+    read_window,
     read_wish,
     styled,
 )
@@ -191,6 +193,47 @@ def test_characters_are_named() -> None:
     assert read_characters(text) == (ADA,)
     assert name_characters(text, {ADA: "Ada"}) == "Ada meets Ada"
     assert name_characters(text, {}) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@ann runs", ["@ann"]),
+        ("猫和@Ann.Lee-2跑步，@ann", ["@ann.lee-2", "@ann"]),
+        ("(@_a_), @a. @b-", ["@_a_", "@a", "@b"]),
+        (f"@{'x' * 80} @{'y' * 81}", [f"@{'x' * 80}"]),
+        ("me@home.org a@b x.@c @ @. @猫 @@d", []),
+    ],
+)
+def test_a_word_after_an_at_may_be_a_name(text: str, found: list[str]) -> None:
+    assert read_characters(text) == tuple(found)
+    named = name_characters(text, dict.fromkeys(found, "<@Eve>"))
+    assert named.count("<@Eve>") == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [("0,3", 0, 3), (" 1.5 , 2.5 ", 1.5, 2.5), ("１，３", 1, 3), ("0.9,1.9", 0.9, 1.9)],
+)
+def test_a_window_is_from_when_to_when(text: str, start: float, end: float) -> None:
+    assert read_window(text, param="x") == Window(start=start, end=end, param="x")
+
+
+@given(
+    st.lists(st.sampled_from([*"0123456789.,- ，３٣", "0,3", "1e9", "inf"]), max_size=9).map(
+        "".join
+    )
+    | st.text()
+)
+def test_any_window_is_read_or_refused(text: str) -> None:
+    try:
+        window = read_window(text, param="timestamps")
+    except InvalidRequest as error:
+        param = error.param
+    else:
+        param = window.param
+        assert 0.999 < window.end - window.start < 3.001
+    assert param == "timestamps"
 
 
 def test_every_name_of_old_is_here() -> None:

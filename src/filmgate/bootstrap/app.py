@@ -12,9 +12,12 @@ from starlette.types import ASGIApp
 from filmgate import __version__
 from filmgate.bootstrap.batching import BatchParts
 from filmgate.bootstrap.folder import new_id
+from filmgate.bootstrap.importing import importing_of
 from filmgate.bootstrap.parts import Ground, Parts
 from filmgate.dialects.admin import Admin
 from filmgate.dialects.admin_accounts import AdminAccounts
+from filmgate.dialects.admin_films import AdminFilms
+from filmgate.dialects.admin_films import largest_of as largest_film
 from filmgate.dialects.admin_models import AdminModels
 from filmgate.dialects.admin_usage import AdminUsage
 from filmgate.dialects.anthropic import envelope as anthropic_envelope
@@ -22,6 +25,7 @@ from filmgate.dialects.anthropic.messages import PATH as MESSAGES
 from filmgate.dialects.anthropic.messages import Messages
 from filmgate.dialects.azure import AzureVideos
 from filmgate.dialects.chat.completions import Chat
+from filmgate.dialects.fakeoai.characters import Characters
 from filmgate.dialects.gemini import envelope as gemini_envelope
 from filmgate.dialects.gemini.content import ContentEndpoints
 from filmgate.dialects.gemini.door import ROOT as GEMINI
@@ -34,6 +38,7 @@ from filmgate.dialects.openai.images import Images
 from filmgate.dialects.openai.models import Models
 from filmgate.dialects.openai.moderations import Moderations
 from filmgate.dialects.openai.uploads import UploadEndpoints, largest_of
+from filmgate.dialects.openai.video_characters import VideoCharacters
 from filmgate.dialects.openai.videos import Videos
 from filmgate.dialects.openai.webhook_endpoints import WebhookEndpoints
 from filmgate.dialects.reference import Reference
@@ -57,8 +62,13 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
     per_minute, counts = settings.requests_per_minute, ground.cluster.counts
     door = Door(keys, clock=folder.clock, per_minute=per_minute, counts=counts)
     health = Health(gateway, version=__version__)
+    importing = importing_of(
+        settings, folder, routes=ground.routes, blobs=blobs, inspector=parts.inspector,
+        work=ground.work,
+    )  # fmt: skip
     dialects: tuple[Speaks, ...] = (
-        Videos(gateway, parts.casting, door, blobs),
+        VideoCharacters(parts.casting, door),  # before /v1/videos/{video_id}
+        Videos(gateway, parts.casting, door, blobs, new_id=new_id),
         Images(gateway, door, blobs),
         FileEndpoints(parts.files, door, blobs),
         UploadEndpoints(parts.uploads, door),
@@ -68,6 +78,7 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
         Models(gateway, door, since=folder.clock.now()),
         AzureVideos(gateway, door, blobs),
         Chat(gateway, parts.casting, parts.enhancing, door, clock=folder.clock, new_id=new_id),
+        Characters(parts.casting, door, parts.links),
         Messages(gateway, door),
         ContentEndpoints(gateway, door, blobs),
         Operations(gateway, door, blobs),
@@ -75,6 +86,7 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
         Admin(keys, door),
         AdminAccounts(folder.accounts, parts.checks, door),
         AdminModels(ground.names, door),
+        AdminFilms(importing, door),
         AdminUsage(LedgerRows(folder.database), door),
         health,
         Reference(lambda: starlette.routes, version=__version__),
@@ -90,5 +102,5 @@ def app_of(ground: Ground, parts: Parts, batching: BatchParts) -> ASGIApp:
         starlette,
         largest_body=settings.largest_body << 20,
         render=envelopes.render,
-        larger=largest_of,
+        larger=lambda path: max(largest_of(path), largest_film(path)),
     )

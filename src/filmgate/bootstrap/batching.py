@@ -38,7 +38,7 @@ def batching_of(ground: Ground, parts: Parts) -> BatchParts:
     rows, jobs, claims = BatchRows(database), JobRows(database), ClaimRows(database)
     turns, wire = EmbeddedDispatcher(clock), JSONLines()
     readers: Mapping[str, Reader] = {
-        video_batches.PATH: video_batches.FilmLines(gateway),
+        video_batches.PATH: video_batches.FilmLines(gateway, new_id=new_id),
         image_batches.PATH: image_batches.StillLines(gateway, blobs),
     }
     feeder = Feeder(

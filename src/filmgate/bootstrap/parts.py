@@ -38,6 +38,7 @@ from filmgate.gateway.references import References
 from filmgate.gateway.retention import Retention
 from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes, read_aliases
+from filmgate.gateway.submitting import Submitting
 from filmgate.gateway.sweeping import Sweeper
 from filmgate.gateway.uploads import Uploads
 from filmgate.gateway.worker import Worker
@@ -111,7 +112,7 @@ async def ground_of(settings: Settings, folder: Opened, cluster: Cluster, work: 
         outbound=outbound,
         routes=routes,
         names=names,
-        blobs=await _blobs(settings),
+        blobs=await blobs_of(settings),
         work=work,
     )
 
@@ -123,13 +124,12 @@ def _downloads(settings: Settings) -> DownloadProxy | None:
 
 
 def parts_of(ground: Ground) -> Parts:
-    settings, folder, cluster = ground.settings, ground.folder, ground.cluster
+    settings, folder = ground.settings, ground.folder
     outbound, blobs, work = ground.outbound, ground.blobs, ground.work
     database, clock, cipher = folder.database, folder.clock, folder.cipher
     inspector, posting = MediaInspector(), EmbeddedDispatcher(clock)
     jobs, claims, ownership = JobRows(database), ClaimRows(database), OwnershipRows(database)
-    characters, watchers = CharacterRows(database), cluster.watchers
-    secret, _ = own_secret_of(settings)
+    characters, (secret, _) = CharacterRows(database), own_secret_of(settings)
     links = Links(secret, lifetime=settings.link_lifetime, clock=clock)
     deliveries = Deliveries(
         rows=DeliveryRows(database),
@@ -146,20 +146,15 @@ def parts_of(ground: Ground) -> Parts:
         jobs=jobs, files=files, characters=characters, blobs=blobs, inspector=inspector,
         fetcher=outbound, folder=work, new_id=new_id,
     )  # fmt: skip
-    gateway = Gateway(
-        jobs=jobs, first_tries=FirstTries(jobs=jobs, claims=claims, clock=clock),
-        references=references, routes=ground.routes, most_waiting=settings.queue_limit,
-        chooser=Chooser(routes=ground.routes, accounts=folder.accounts, jobs=jobs),
-        room=Room(blobs.room, least=settings.least_free << 20), dispatcher=cluster.films,
-        watchers=watchers, links=links, cipher=cipher, clock=clock, new_id=new_id,
-    )  # fmt: skip
+    enhancing = enhancing_of(folder.accounts, outbound, clock)
+    gateway = _gateway(ground, references, links, enhancing)
     outputs = Outputs(blobs=blobs, inspector=inspector, folder=work, new_id=new_id)
     worker, sweeper = _workers(ground, outputs, deliveries.poke)
     return Parts(
         gateway=gateway, worker=worker, sweeper=sweeper, deliveries=deliveries,
         posting=posting, links=links, blobs=blobs, inspector=inspector,
         files=files, uploads=uploads,
-        enhancing=enhancing_of(folder.accounts, outbound, clock),
+        enhancing=enhancing,
         checks=checks_of(
             database, folder.accounts, names=ground.names, engines=ground.routes.engines,
             outbound=outbound, clock=clock,
@@ -176,6 +171,26 @@ def parts_of(ground: Ground) -> Parts:
             jobs=jobs, claims=claims, blobs=blobs, clock=clock,
             others=(files.tidy, uploads.tidy),
         ),
+    )  # fmt: skip
+
+
+def _gateway(
+    ground: Ground, references: References, links: Links, enhancing: Enhancing
+) -> Gateway:
+    settings, folder, films = ground.settings, ground.folder, ground.cluster.films
+    clock, routes = folder.clock, ground.routes
+    jobs, claims = JobRows(folder.database), ClaimRows(folder.database)
+    chooser = Chooser(routes=routes, accounts=folder.accounts, jobs=jobs)
+    submitting = Submitting(
+        jobs=jobs, references=references, routes=routes, chooser=chooser,
+        enhancing=enhancing, most_waiting=settings.queue_limit,
+        room=Room(ground.blobs.room, least=settings.least_free << 20), dispatcher=films,
+        cipher=folder.cipher, clock=clock, new_id=new_id,
+    )  # fmt: skip
+    return Gateway(
+        jobs=jobs, first_tries=FirstTries(jobs=jobs, claims=claims, clock=clock),
+        submitting=submitting, routes=routes, chooser=chooser, dispatcher=films,
+        watchers=ground.cluster.watchers, links=links, clock=clock,
     )  # fmt: skip
 
 
@@ -233,7 +248,7 @@ async def naming_of(
     return routes, names
 
 
-async def _blobs(settings: Settings) -> Blobs:
+async def blobs_of(settings: Settings) -> Blobs:
     if settings.storage_url is None:
         return LocalBlobs(settings.data / "films")
     blobs = RemoteBlobs(settings.storage_url, links=settings.content == "redirect")

@@ -23,6 +23,7 @@ COMMANDS = {
     "route": "Say which engine would make a film, and why. Nothing is made.",
     "engines": "Import what an engine's users have, such as ComfyUI's workflows.",
     "accounts": "Add, import, list, check, change and remove accounts at engines.",
+    "films": "Keep films that were made elsewhere, under their old ids.",
     "usage": "Say what callers were charged, and what engines took.",
     "backup": "Write rows and films to one file, while the server runs or not.",
     "restore": "Make a backup the content of a new data folder.",

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from filmgate.domain.asset import Variant
 from filmgate.domain.caller import Caller
 from filmgate.domain.errors import FilmgateError, InvalidRequest, NotFound, Unsupported
+from filmgate.domain.imported import not_here
 from filmgate.domain.job import Job, Status
 from filmgate.domain.request import GenerationRequest, Media, Role, Size
 from filmgate.gateway.jobs import Gateway
@@ -166,7 +167,7 @@ class AzureVideos:
         jobs, more = await self._gateway.list(
             caller,
             metadata={},
-            after=None if after is None else _ours(after, TASK),
+            after=None if after is None else (await self._job(after, TASK, caller)).id,
             limit=limit_of(query),
             newest_first=True,
         )
@@ -239,9 +240,10 @@ class AzureVideos:
         return replace(submission, count=count)
 
     async def _job(self, given_id: str, prefix: str, caller: Caller) -> Job:
-        with suppress(NotFound):
-            return await self._gateway.get(_ours(given_id, prefix), caller)
-        raise _not_found(given_id)
+        for job_id in _ours(given_id, prefix):
+            with suppress(NotFound):
+                return await self._gateway.get(job_id, caller)
+        raise not_here(given_id, param="id") if prefix == GENERATION else _not_found(given_id)
 
     async def _with_variants(self, job: Job, caller: Caller) -> Sequence[Job]:
         """*job* and the others of its request that are still there."""
@@ -363,14 +365,16 @@ def _number(value: int | str, most: int, param: str) -> int:
     return read_int(value, param=param, least=1, most=most)
 
 
-def _ours(given_id: str, prefix: str) -> str:
+def _ours(given_id: str, prefix: str) -> Sequence[str]:
+    """What it may mean: a film of ours, or one that was imported under an id of its own."""
     if not given_id.startswith(prefix):
         raise _not_found(given_id)
-    return OURS + given_id.removeprefix(prefix)
+    rest = given_id.removeprefix(prefix)
+    return OURS + rest, rest, GENERATION + rest
 
 
 def _theirs(job: Job, prefix: str) -> str:
-    return prefix + job.id.removeprefix(OURS)
+    return prefix + job.id.removeprefix(OURS).removeprefix(GENERATION)
 
 
 def _not_found(given_id: str) -> NotFound:

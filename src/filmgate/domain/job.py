@@ -63,6 +63,7 @@ class Take:
     groups: tuple[str, ...] = ()  #: of accounts; it is for one in any of them
     plans: tuple[str, ...] = ()  #: of accounts, one of which it needs
     cost: int = 0  #: micro-dollars that the engine takes for it, as far as is known
+    mark: bool = False  #: what the engine makes is marked by us, so that everybody sees it
 
 
 @dataclass(frozen=True, kw_only=True)

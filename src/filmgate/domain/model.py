@@ -102,6 +102,7 @@ class Model:
     seeds: bool = False
     audio: frozenset[bool] = frozenset()  #: what may be asked for: with sound, without
     storyboards: bool = False  #: shot by shot, each for the seconds that it is given
+    watermarks: bool = False  #: its engine itself marks what it makes, or does not, as asked
     formats: tuple[str, ...] = ()  #: of a still; the first is the default
     options: Mapping[str, Option] = field(default_factory=dict)
     price: int = 0  #: micro-dollars a second, or a still; 0: free, or not known
@@ -251,7 +252,7 @@ PARAMS: Mapping[Role, str] = {
 }
 SAME_LENGTH = 0.001  #: seconds that two lengths may differ by and be one
 _OF_THE_SAME_LENGTH = (Operation.REMIX, Operation.EDIT)
-_FRAMES = (Role.FIRST_FRAME, Role.LAST_FRAME)
+FRAMES = (Role.FIRST_FRAME, Role.LAST_FRAME)  #: of a film
 _MADE = {Media.VIDEO: "films", Media.IMAGE: "stills"}
 _KINDS: Mapping[type, str] = {
     str: "a string",
@@ -285,10 +286,11 @@ class Alias:
 
 def _check_frames(request: GenerationRequest, size: Size) -> None:
     for reference in request.references:
-        if reference.role in _FRAMES and reference.size != size:
+        if reference.role in FRAMES and reference.size != size:
             raise InvalidRequest(
                 "Inpaint image must match the requested width and height: "
-                f"the image is {reference.size}, the film {size}.",
+                f"the image is {reference.size}, the film {size}. "
+                "Send one of that size, or `reference_fit`: 'crop' or 'pad'.",
                 param=PARAMS[reference.role],
             )
 

@@ -139,6 +139,8 @@ class GenerationRequest:
     private: bool = False  #: there are no links to it, and no remixes of it
     casts: str | None = None  #: the id of the character that its film becomes
     dialect: Dialect = Dialect.CONTRACT
+    called: str | None = None  #: the model's name as the caller wrote it, if it says more
+    linked: bool = False  #: of a still: its caller wants the link to it, not its bytes
 
     @property
     def total_seconds(self) -> float | None:

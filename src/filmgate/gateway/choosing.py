@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from filmgate.domain.account import Account, AccountState
-from filmgate.domain.errors import FilmgateError
+from filmgate.domain.errors import FilmgateError, Forbidden
 from filmgate.domain.job import Job, Plan, Take
 from filmgate.domain.model import Pick
-from filmgate.domain.request import GenerationRequest
+from filmgate.domain.request import GenerationRequest, Operation
 from filmgate.gateway.accounts import Accounts
 from filmgate.gateway.plan import take_of
 from filmgate.gateway.routing import Route, Routes, Ways
@@ -124,9 +124,11 @@ class Chooser:
         The account that made the source goes first; one that is well before one that rests.
 
         *number* tells several of one request apart; a *trial* leaves whose turn it is.
-        Raises `NotFound` when nothing here answers to the request's model.
+        Raises `NotFound` when nothing here answers to the request's model, and `Forbidden`
+        for a remix of a private film.
         """
         ways = self._routes.ways(request.model)
+        await self._check_source(request)
         maker = await self._maker(request)
         found = [
             await self._consider(request, place, route, maker, number)
@@ -164,6 +166,18 @@ class Chooser:
         if took is None or seats == 0:
             return Place(place=place, seconds=None)
         return Place(place=place, seconds=took * place / seats)
+
+    async def _check_source(self, request: GenerationRequest) -> None:
+        source = request.source
+        if source is None or source.job_id is None or request.operation is not Operation.REMIX:
+            return
+        job = await self._jobs.anybodys(source.job_id)
+        if job is not None and job.request.private:
+            message = (
+                f"'{job.id}' is private, and no remixes are made of it. It can be edited "
+                "(POST /v1/videos/edits) and extended (POST /v1/videos/extensions)."
+            )
+            raise Forbidden(message, param="video", code="video_private")
 
     async def _maker(self, request: GenerationRequest) -> Maker | None:
         """Which account made the film that the request starts from, if it is still there."""

@@ -12,6 +12,7 @@ from enum import Enum
 
 from filmgate.domain.account import Account
 from filmgate.domain.asset import Asset
+from filmgate.domain.character import Character
 from filmgate.domain.errors import (
     Blame,
     ContentRejected,
@@ -27,6 +28,7 @@ from filmgate.domain.errors import (
 from filmgate.domain.job import Owned, Take
 from filmgate.domain.progress import Progress
 from filmgate.gateway.accounts import Accounts
+from filmgate.gateway.characters import Debuts
 from filmgate.gateway.outputs import Inputs, Outputs
 from filmgate.gateway.patience import surely
 from filmgate.gateway.policy import Phase, interrupted
@@ -83,6 +85,7 @@ class Drive:
     cost: int | None = None  #: that the engine says, and that is written down
     moved: bool = False  #: the job goes on at another engine
     forgotten: bool = False  #: the engine said once that it has no such task
+    becomes: Character | None = None  #: its film does, once the job is done
 
     @property
     def free(self) -> bool:
@@ -125,6 +128,7 @@ class Driver:
         self._clock = clock
         self._holds = holds  #: whether this node is known to be alive
         self._jitter = jitter  #: from 0 to 1
+        self._debuts = Debuts(blobs, clock)
         self._gates: dict[str, Semaphore] = {}
         self._telling = Semaphore(TELLING)
 
@@ -165,6 +169,11 @@ class Driver:
                 if not isinstance(error, StorageUnavailable):
                     progress = None
             await self._pause(drive, wait)
+
+    async def drop(self, owned: Owned) -> None:
+        """Remove what an attempt may have stored before it died."""
+        await self._outputs.drop(owned)
+        await self._debuts.drop(owned)
 
     async def account(self, drive: Drive) -> Account:
         """The account that the attempt is seated at, as it is now."""
@@ -278,10 +287,12 @@ class Driver:
     async def _keep(self, drive: Drive, progress: Progress) -> Sequence[Asset]:
         made, account = progress.outputs, await self.account(drive)
         try:
-            return await self._outputs.keep(drive.owned, drive.engine, account, made)
+            kept = await self._outputs.keep(drive.owned, drive.engine, account, made)
         except EngineMisbehaved:
             drive.broken += 1
             raise
+        drive.becomes = await self._debuts.keep(drive.owned, kept)
+        return kept
 
     async def _tell(self, drive: Drive, progress: Progress) -> None:
         """Write down how far it is, if that is news and the last was a while ago."""

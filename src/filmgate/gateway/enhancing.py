@@ -12,7 +12,14 @@ from datetime import timedelta
 from filmgate.domain.account import PASSING, Account, AccountState
 from filmgate.domain.composer import compose
 from filmgate.domain.enhancement import Enhancement
-from filmgate.domain.errors import Blame, EngineUnavailable, FilmgateError
+from filmgate.domain.errors import (
+    Blame,
+    EngineMisbehaved,
+    EngineUnavailable,
+    FilmgateError,
+    InvalidRequest,
+)
+from filmgate.domain.model import PROMPT_LIMIT
 from filmgate.gateway.accounts import Accounts
 from filmgate.ports import Clock, Enhancer
 
@@ -47,8 +54,39 @@ class Enhancing:
         """
         accounts = await self._accounts_now()
         if not accounts:
-            yield compose(wish.prompt, seconds=wish.seconds, detail=wish.detail).text
-        while accounts:
+            yield _composed(wish)
+            return
+        async with aclosing(self._told(wish, accounts)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def better(self, wish: Enhancement) -> str:
+        """
+        The whole of a prompt that engines are given in place of the caller's.
+
+        Rules tell only the gist of a long prompt: it stands before what they write. What
+        goes wrong names `enhance`.
+        """
+        try:
+            accounts = await self._accounts_now()
+            if not accounts:
+                return _kept(wish)
+            async with aclosing(self._told(wish, accounts)) as pieces:
+                text = "".join([piece async for piece in pieces]).strip()
+        except FilmgateError as error:
+            error.param = "enhance"
+            raise
+        if not text or len(text) > PROMPT_LIMIT or "\0" in text:
+            message = (
+                f"The model that writes prompts wrote one of {len(text)} characters, of which "
+                "no film can be made. Try again, or leave 'enhance' out."
+            )
+            raise EngineMisbehaved(message, param="enhance")
+        return text
+
+    async def _told(self, wish: Enhancement, accounts: list[Account]) -> AsyncGenerator[str]:
+        """What the first of *accounts* that can writes."""
+        while True:
             # Nothing is waited for between this and taking the seat.
             account = min(accounts, key=lambda one: (self._rounds(one), -one.priority))
             accounts.remove(account)
@@ -112,3 +150,29 @@ class Enhancing:
             semaphore = asyncio.Semaphore(max(1, account.seats))
             self._seats[account.id] = account.seats, semaphore
         return semaphore
+
+
+def _composed(wish: Enhancement) -> str:
+    """What the rules write."""
+    told = compose(wish.prompt, seconds=wish.seconds or 1, detail=wish.detail)
+    return told.still if wish.seconds is None else told.text
+
+
+def _kept(wish: Enhancement) -> str:
+    """The same, with every word of the prompt in it."""
+    text = _composed(wish)
+    if _bare(wish.prompt) not in _bare(text):
+        _, _, rest = text.partition("\n")
+        text = f"{wish.prompt}\n{rest}"
+    if len(text) > PROMPT_LIMIT:
+        message = (
+            f"The prompt has {len(wish.prompt)} characters, and a better one would have "
+            f"{len(text)}; the most is {PROMPT_LIMIT}. Leave 'enhance' out."
+        )
+        raise InvalidRequest(message, param="enhance", code="string_above_max_length")
+    return text
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits, whatever stands between them."""
+    return "".join(filter(str.isalnum, text)).casefold()

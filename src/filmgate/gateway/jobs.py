@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
 
 from filmgate.domain.asset import Asset, Variant
 from filmgate.domain.caller import Caller
-from filmgate.domain.errors import (
-    Conflict,
-    FilmgateError,
-    NotFound,
-    ShuttingDown,
-    TooManyRequests,
-    Unsupported,
-)
+from filmgate.domain.errors import NotFound
 from filmgate.domain.events import Event
-from filmgate.domain.job import Job, Plan, Status
-from filmgate.domain.metadata import check_metadata
+from filmgate.domain.job import Job, Status
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Media
+from filmgate.domain.request import Media
 from filmgate.gateway.choosing import Choice, Chooser, Place
+from filmgate.gateway.finding import known
 from filmgate.gateway.first_tries import FirstTries
 from filmgate.gateway.links import Links, bad_link
-from filmgate.gateway.references import References, referring
-from filmgate.gateway.room import Room
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Submission
+from filmgate.gateway.submitting import Submitting, stopping
 from filmgate.gateway.watching import Watchers
-from filmgate.ports import Cipher, Clock, Dispatcher, Engine, Jobs, NewJob
+from filmgate.ports import Clock, Dispatcher, Engine, Jobs
 
-#: Seconds until a client may ask again, when we are about to stop.
-COME_BACK = timedelta(seconds=5)
-QUEUE_FULL = timedelta(seconds=30)  #: the same, when too many wait already
 LOOK_AGAIN = 5.0  #: seconds after which a watcher looks without being told to
-
-_PREFIX = {Media.VIDEO: "video_", Media.IMAGE: "image_"}
+LOOK_SELDOM = 30.0  #: the same, of one that has found nothing for a while
 
 
 class Gateway:
@@ -50,36 +35,32 @@ class Gateway:
         *,
         jobs: Jobs,
         first_tries: FirstTries,
-        references: References,
+        submitting: Submitting,
         routes: Routes,
         chooser: Chooser,
-        most_waiting: int = 0,
-        room: Room,
         dispatcher: Dispatcher,
         watchers: Watchers,
         links: Links,
-        cipher: Cipher,
         clock: Clock,
-        new_id: Callable[[str], str],
     ) -> None:
         self._jobs = jobs
         self._first_tries = first_tries
-        self._references = references
+        self._submitting = submitting
         self._routes = routes
         self._chooser = chooser
-        self._most_waiting = most_waiting  #: at an engine; 0: any number
-        self._room = room
         self._dispatcher = dispatcher
         self._watchers = watchers
         self._links = links
-        self._cipher = cipher
         self._clock = clock
-        self._new_id = new_id
-        self.closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more jobs are taken."""
+        return self._submitting.closed
 
     def close(self) -> None:
         """Take no more jobs, and let nobody wait for one; everything else goes on."""
-        self.closed = True
+        self._submitting.closed = True
         self._watchers.tell_all()
 
     def models(self) -> Sequence[tuple[Model, Engine]]:
@@ -100,7 +81,7 @@ class Gateway:
             if found := await self._first_tries.find(submission, caller):
                 return await self._known(found, caller.id)
             with self._first_tries.making(submission, caller):
-                return await self._make(submission, caller)
+                return await self._submitting.make(submission, caller)
         finally:
             for upload in [given.upload for given in submission.given if given.upload]:
                 upload.file.close()
@@ -111,22 +92,7 @@ class Gateway:
 
         An admin also sees the engines' accounts, and how many jobs wait for them.
         """
-        request = submission.request
-        try:
-            promise = self._promise(submission)
-        except Unsupported:  # every way says so below
-            promise = self._routes.resolve(request.model).promise
-        async with self._references.looked_at(submission.given, caller, request.media) as seen:
-            asked = referring(request, seen, promise) if seen else request
-            choice = await self._chooser.choose(asked, trial=True)
-        try:
-            self._room.check()
-            await self._check_queue(choice.plan())
-        except FilmgateError as error:
-            choice = replace(choice, error=error)
-        if not caller.admin:
-            return choice
-        return await self._chooser.seen(choice, at=self._clock.now())
+        return await self._submitting.explain(submission, caller)
 
     async def queue(self, job: Job) -> Place | None:
         """Where a queued job stands, and how long that may take; None for any other."""
@@ -193,16 +159,19 @@ class Gateway:
             known = await self._jobs.events(job_id)
             if known and after > known[-1].number:
                 after = 0  # it was lost in a power cut, or is not of this job: from the start
+            patience = LOOK_AGAIN
             while True:
                 bell.clear()
                 job = await self._jobs.get(job_id, caller_id=caller.id)
                 for event in await self._jobs.events(job_id, after=after):
                     yield event
-                    after = event.number
+                    after, patience = event.number, LOOK_AGAIN
                 if self.closed or job is None or job.status.ended:
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), LOOK_AGAIN)
+                    async with asyncio.timeout(patience):
+                        await bell.wait()
+                patience = min(2 * patience, LOOK_SELDOM)
 
     async def ended(self, job_id: str, caller: Caller) -> Job:
         """The job, once it has ended; `ShuttingDown` when we do so first."""
@@ -210,7 +179,7 @@ class Gateway:
             pass
         job = await self._known(job_id, caller.id)
         if not job.status.ended:
-            raise _stopping()
+            raise stopping()
         return job
 
     async def outputs(self, job_id: str) -> Mapping[Variant, Asset]:
@@ -257,128 +226,11 @@ class Gateway:
         return asset
 
     async def _known(self, job_id: str, caller_id: str) -> Job:
-        job = await self._jobs.get(job_id, caller_id=caller_id)
-        if job is None:
-            message = f"Video with id '{job_id[:80]}' not found."
-            raise NotFound(message, param="video_id")
-        return job
+        return await known(self._jobs, job_id, caller_id)
 
     def _changed(self, job_id: str) -> None:
         self._watchers.tell(job_id)
         self._dispatcher.poke(job_id)
-
-    async def _make(self, submission: Submission, caller: Caller) -> Job:
-        check_metadata(submission.metadata)
-        request = submission.request
-        # What can be refused before anything is fetched or decoded is refused now.
-        promise = self._promise(submission)
-        self._room.check()
-        given = bool(submission.given)  # then it is chosen again, once they are looked at
-        new = await self._new_jobs(
-            [request] * submission.count, submission, caller, trial=given
-        )
-        if not given:
-            return await self._keep(new, submission)
-        async with self._references.looked_at(submission.given, caller, request.media) as seen:
-            # Every job has copies of its own.
-            copies = [seen] + [self._references.again(seen) for _ in new[1:]]
-            asked = [referring(request, copy, promise) for copy in copies]
-            new = await self._new_jobs(asked, submission, caller)
-            kept: Sequence[Asset] = ()
-            ready = []
-            for one, copy in zip(new, copies, strict=True):
-                kept = await self._references.keep(copy, one.job.id, like=kept)
-                ready.append(replace(one, inputs=kept))
-            return await self._keep(ready, submission)
-
-    async def _keep(self, new: Sequence[NewJob], submission: Submission) -> Job:
-        first, inputs = new[0].job, [asset for one in new for asset in one.inputs]
-        try:
-            standing = await self._jobs.add(new, submission.claim)
-        except Conflict:
-            await self._references.drop(inputs)
-            raise
-        if standing != first.id:
-            await self._references.drop(inputs)
-            return await self._known(standing, first.caller_id)
-        for one in new:
-            self._dispatcher.poke(one.job.id)
-        return first
-
-    def _promise(self, submission: Submission) -> Model:
-        """What the first of the model's ways promises that takes such references."""
-        roles = [given.role for given in submission.given]
-        refusals = []
-        for route in self._routes.ways(submission.request.model).routes:
-            try:
-                route.promise.check_roles(roles)
-            except Unsupported as error:
-                refusals.append(error)
-            else:
-                return route.promise
-        raise refusals[0]
-
-    async def _check_queue(self, plan: Plan) -> None:
-        engine = plan.takes[0].engine
-        if self._most_waiting and await self._jobs.waiting(engine) >= self._most_waiting:
-            message = (
-                f"{self._most_waiting} jobs are waiting for the engine '{engine}', which is "
-                "the limit here. Try again later."
-            )
-            raise TooManyRequests(message, code="queue_full", retry_after=QUEUE_FULL)
-
-    async def _new_jobs(
-        self,
-        requests: Sequence[GenerationRequest],
-        submission: Submission,
-        caller: Caller,
-        *,
-        trial: bool = False,
-    ) -> Sequence[NewJob]:
-        if self.closed:
-            raise _stopping()
-        plans = [
-            (await self._chooser.choose(request, number=number, trial=trial)).plan()
-            for number, request in enumerate(requests)
-        ]
-        await self._check_queue(plans[0])
-        ids = [self._new_id(_PREFIX[request.media]) for request in requests]
-        at = self._clock.now()
-        jobs = [
-            Job(
-                id=job_id,
-                caller_id=caller.id,
-                status=Status.QUEUED,
-                request=request,
-                plan=plans[number],
-                percent=0,
-                created_at=at,
-                metadata=submission.metadata,
-                variants=() if number else tuple(ids[1:]),
-            )
-            for number, (job_id, request) in enumerate(zip(ids, requests, strict=True))
-        ]
-        return [
-            NewJob(
-                job=job,
-                priority=submission.priority,
-                # Only the first is what a retry looks for; the others come with it.
-                fingerprint=None if number else submission.fingerprint,
-                webhook=self._sealed(submission),
-            )
-            for number, job in enumerate(jobs)
-        ]
-
-    def _sealed(self, submission: Submission) -> str | None:
-        if submission.webhook is None:
-            return None
-        target = {"url": submission.webhook.url, "secret": submission.webhook.secret}
-        return self._cipher.seal(json.dumps(target))
-
-
-def _stopping() -> ShuttingDown:
-    message = "The gateway is stopping. Try again in a moment."
-    return ShuttingDown(message, retry_after=COME_BACK)
 
 
 _ENDS = {Status.FAILED: "failed", Status.CANCELLED: "was cancelled"}

@@ -37,17 +37,17 @@ class Links:
         self.base = ""  #: where browsers reach us; known once the server listens
 
     def of(self, job: Job, variant: Variant | None = None) -> str | None:
-        """A link to what a completed job made; None while there is nothing."""
-        now = self._clock.now()
-        if job.status is not Status.COMPLETED or job.expires_at is None:
+        """A link to what a completed job made; None while there is nothing, or if private."""
+        now, expires = self._clock.now(), job.expires_at
+        if job.status is not Status.COMPLETED or job.request.private:
             return None
-        if job.expired_at is not None or job.expires_at <= now:
+        if job.expired_at is not None or (expires is not None and expires <= now):
             return None
         variant = variant or main_variant(job)
         # To the full hour, so that the same film has the same link for a while, and
         # browsers find it in their cache.
         end = int((now + self._lifetime).timestamp()) // HOUR * HOUR + HOUR
-        end = min(end, int(job.expires_at.timestamp()))
+        end = end if expires is None else min(end, int(expires.timestamp()))
         query = urlencode({"expires": end, "signature": self._sign(job, variant, end)})
         return f"{self.base}/films/{job.id}.{extension(job, variant)}?{query}"
 
@@ -57,7 +57,7 @@ class Links:
         good = hmac.compare_digest(
             self._sign(job, variant, end).encode(), signature.encode(errors="replace")
         )
-        if not good or end <= self._clock.now().timestamp():
+        if not good or end <= self._clock.now().timestamp() or job.request.private:
             raise bad_link()
 
     def _sign(self, job: Job, variant: Variant, end: int) -> str:

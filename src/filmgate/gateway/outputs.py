@@ -74,32 +74,53 @@ class Outputs:
             message = f"{engine.name} made {output.media_type}, not {expected}."
             raise EngineMisbehaved(message)
         path = output.path or await self._fetched(owned, engine, account, output)
-        if made is Media.IMAGE:
-            return [await self._store(owned, Variant.IMAGE, path, expected)]
         try:
-            film = await self._inspector.film(path, self._folder)
+            assets = await self._kept(owned, path, expected)
         except EngineMisbehaved:
             if output.path is None:
                 await self._forget(path)
             raise
+        await self._forget(path)  # of what was marked, it still lies there
+        return assets
+
+    async def _kept(self, owned: Owned, path: Path, media_type: str) -> list[Asset]:
+        still = owned.job.request.media is Media.IMAGE
+        if owned.job.take.mark:
+            path = await self._marked(owned, path, still=still)
+        if still:
+            return [await self._store(owned, Variant.IMAGE, path, media_type)]
+        film = await self._inspector.film(path, self._folder)
         # The film last: as long as it is not stored, all of this can be done again.
         return [
             await self._store(owned, Variant.THUMBNAIL, film.thumbnail, "image/webp"),
             await self._store(owned, Variant.SPRITESHEET, film.spritesheet, "image/jpeg"),
-            await self._store(owned, Variant.VIDEO, path, expected),
+            await self._store(owned, Variant.VIDEO, path, media_type),
         ]
+
+    async def _marked(self, owned: Owned, path: Path, *, still: bool) -> Path:
+        """The same, marked, in another file: so nothing is ever marked twice."""
+        marked = self._new(owned)
+        mark = self._inspector.mark_still if still else self._inspector.mark
+        await mark(path, marked)
+        return marked
 
     async def keep_previews(
         self, owned: Owned, previews: tuple[Output, ...], *, kept: int
     ) -> list[Asset]:
         """Store what a still looked like on the way, but for the first *kept*."""
         return [
-            await self._store(
-                owned, Variant.PREVIEW, preview.path, preview.media_type, number=number
-            )
+            await self._keep_preview(owned, preview.path, preview.media_type, number)
             for number, preview in enumerate(previews)
             if number >= kept and number < MOST_PREVIEWS and preview.path is not None
         ]
+
+    async def _keep_preview(
+        self, owned: Owned, path: Path, media_type: str, number: int
+    ) -> Asset:
+        shown = await self._marked(owned, path, still=True) if owned.job.take.mark else path
+        asset = await self._store(owned, Variant.PREVIEW, shown, media_type, number=number)
+        await self._forget(path)
+        return asset
 
     async def drop(self, owned: Owned) -> None:
         """Remove what an attempt may have stored before it died."""
@@ -114,7 +135,7 @@ class Outputs:
 
     async def abandon(self, owned: Owned) -> None:
         """Remove what this machine has fetched of an output and not stored."""
-        await self._forget(self._part(owned), self._whole(owned))
+        await self._forget(self._part(owned), self._whole(owned), self._new(owned))
 
     async def _fetched(
         self, owned: Owned, engine: Engine, account: Account, output: Output
@@ -131,6 +152,9 @@ class Outputs:
 
     def _whole(self, owned: Owned) -> Path:
         return self._folder / f"{owned.attempt.id}.whole"
+
+    def _new(self, owned: Owned) -> Path:
+        return self._folder / f"{owned.attempt.id}.marked"
 
     async def _forget(self, *paths: Path) -> None:
         for path in paths:

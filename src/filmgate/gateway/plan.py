@@ -21,6 +21,8 @@ def take_of(request: GenerationRequest, route: Route, *, number: int = 0) -> Tak
     if not request.promised:
         promise = replace(route.model, name=promise.name)
     promise.check(request)
+    if request.enhanced is not None:
+        request = replace(request, prompt=request.enhanced, enhanced=None)
     if request.seed is None and request.source is not None:
         request = replace(request, seed=request.source.seed)
     complete = promise.fill(request)
@@ -35,4 +37,5 @@ def take_of(request: GenerationRequest, route: Route, *, number: int = 0) -> Tak
         groups=route.groups,
         plans=route.plans,
         cost=route.model.costs(complete),
+        mark=complete.watermark is True and not route.model.watermarks,
     )

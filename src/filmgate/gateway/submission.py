@@ -50,6 +50,7 @@ class Submission:
 
     request: GenerationRequest
     given: Sequence[Given] = ()
+    enhance: bool = False  #: the engine gets a better prompt than the caller's
     fit: Fit | None = None  #: of first and last frames; None: they have the film's size
     count: int = 1  #: jobs; each has its own id, price and webhook
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ class Watchers:
     Rings whoever watches a job when its row has changed.
 
     A bell says "look", not what is to be seen: the rows say that. So one that is lost
-    costs a watcher a few seconds, and nothing else.
+    costs a watcher half a minute at most, and nothing else.
     """
 
     def __init__(self, pass_on: Callable[[str], None] = lambda _: None) -> None:

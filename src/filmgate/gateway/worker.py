@@ -269,13 +269,15 @@ class Worker:
         async def complete() -> bool:
             now = self._clock.now()
             expires = now + self._keep_films
-            return await self._jobs.complete(owned, assets, at=now, expires=expires)
+            return await self._jobs.complete(
+                owned, assets, becomes=drive.becomes, at=now, expires=expires
+            )
 
         if await surely(complete, self._clock):
             log.info("job.completed job=%s engine=%s", owned.job.id, drive.engine.name)
             await self._driver.praise(drive)
         else:
-            await self._outputs.drop(owned)
+            await self._driver.drop(owned)
 
     async def _stopped(self, drive: Drive) -> None:
         """End what was asked to end: the engine's task, our attempt, and the job."""
@@ -292,10 +294,10 @@ class Worker:
         if not handing_back:
             await surely(lambda: self._jobs.cancelled(owned, at=now), self._clock)
             log.info("job.cancelled job=%s", owned.job.id)
-            await self._outputs.drop(owned)
+            await self._driver.drop(owned)
         elif dies_with_us or drive.phase is Phase.UNSENT:
             await surely(lambda: self._jobs.interrupt(owned, at=now, counts=False), self._clock)
-            await self._outputs.drop(owned)
+            await self._driver.drop(owned)
         else:
             await surely(lambda: self._jobs.release(owned), self._clock)
             await self._outputs.abandon(owned)
@@ -347,7 +349,7 @@ class Worker:
         await surely(lambda: self._write_down(owned, error, decision, now, other), self._clock)
         drive.moved = isinstance(decision, Retry) and other not in (None, owned.job.choice)
         # After the row: whoever is not the owner any more must not touch the files.
-        await self._outputs.drop(owned)
+        await self._driver.drop(owned)
 
     async def _write_down(
         self,

@@ -1,9 +1,9 @@
 """
 A child process that looks into films: `python -m filmgate.media`.
 
-Reads lines of JSON, `[PATH, FOLDER]`, from standard input, and answers each with one:
-what the film is, or `{"error": …}`. It ends when its standard input does. A process of its
-own, because decoding film leaves 60 MB of libraries behind.
+Reads lines of JSON, `[TASK, ARGUMENT…]`, from standard input, and answers each with one:
+what the film is, or what was made of it, or `{"error": …}`. It ends when its standard input
+does. A process of its own, because decoding film leaves 60 MB of libraries behind.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from filmgate.system import ORPHANED, lower_priority
 
@@ -23,14 +26,23 @@ def main() -> None:
     threading.Thread(target=_listen, args=(films,), daemon=True).start()
     lower_priority()
     # Only now, so that loading the libraries gets in nobody's way either.
+    from filmgate.media.cutting import cut  # noqa: PLC0415
     from filmgate.media.films import inspect  # noqa: PLC0415
+    from filmgate.media.marking import mark  # noqa: PLC0415
+
+    tasks: dict[str, Callable[..., dict[str, Any]]]
+    tasks = {"inspect": inspect, "cut": cut, "mark": mark}
 
     while True:
-        path, folder = map(Path, json.loads(films.get()))
+        task, path, folder, *numbers = json.loads(films.get())
         try:
-            answer = inspect(path, folder)
+            answer = tasks[task](Path(path), Path(folder), *numbers)
         except ValueError as error:
             answer = {"error": str(error)}
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
+            answer = {"full": True}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

@@ -26,15 +26,16 @@ class Children:
         self._idle: list[tuple[Process, asyncio.TimerHandle]] = []
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def ask(self, path: Path, folder: Path) -> dict[str, Any]:
-        """What a child says of the film at *path*, whose stills it draws into *folder*."""
+    async def ask(self, task: str, path: Path, to: Path, *numbers: float) -> dict[str, Any]:
+        """What a child says of the film at *path*; what it makes of it goes *to* there."""
+        question = json.dumps([task, str(path), str(to), *numbers]).encode() + b"\n"
         while self._idle:
             child, timer = self._idle.pop()
             timer.cancel()
             # One may have died while it waited: that says nothing about this film.
-            if said := await self._asked(child, path, folder):
+            if said := await self._asked(child, question):
                 return said
-        return await self._asked(await _start(), path, folder) or UNREADABLE
+        return await self._asked(await _start(), question) or UNREADABLE
 
     async def close(self) -> None:
         """End those that wait."""
@@ -44,11 +45,11 @@ class Children:
             await _end(child)
         await asyncio.gather(*self._ending)
 
-    async def _asked(self, child: Process, path: Path, folder: Path) -> dict[str, Any] | None:
+    async def _asked(self, child: Process, question: bytes) -> dict[str, Any] | None:
         """Its answer; None if it died of the question."""
         said = None
         try:
-            said = await _answer(child, path, folder)
+            said = await _answer(child, question)
         finally:
             if said is None:  # it is dead, or will say what nobody waits for
                 await _end(child)
@@ -74,11 +75,11 @@ async def _start() -> Process:
     )  # fmt: skip
 
 
-async def _answer(child: Process, path: Path, folder: Path) -> dict[str, Any] | None:
+async def _answer(child: Process, question: bytes) -> dict[str, Any] | None:
     if child.stdin is None or child.stdout is None:
         raise AssertionError("the child was started with pipes")
     with suppress(BrokenPipeError, ConnectionResetError):
-        child.stdin.write(json.dumps([str(path), str(folder)]).encode() + b"\n")
+        child.stdin.write(question)
         await child.stdin.drain()
     line = await child.stdout.readline()
     answer: dict[str, Any] | None = json.loads(line) if line else None

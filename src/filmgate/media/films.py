@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,22 @@ def inspect(path: Path, folder: Path) -> dict[str, Any]:
 
     Decodes the film once. Raises `ValueError` when it is no playable film.
     """
+    with whole(path) as container:
+        return _inspect(container, path, folder)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[av.container.InputContainer]:
+    """The film at *path*, opened; `ValueError` if it is none, or turns out to be broken."""
     if _breaks_off(path):
         message = "not a whole film: its file breaks off"
         raise ValueError(message)
     try:
         with av.open(path) as container:
-            return _inspect(container, path, folder)
+            yield container
     except av.error.FFmpegError as error:
+        if error.errno == ENOSPC:
+            raise  # what is written, not what is read
         # Without the path, which is ours: callers read this.
         message = f"not a playable film: {error.strerror}"
         raise ValueError(message) from error
@@ -73,7 +85,7 @@ def _inspect(
         if thumbnail is None or at <= seconds / 3:
             thumbnail = frame
         while drawn < sprites and at >= seconds * drawn / sprites:
-            sprite = _picture(frame.reformat(*cell))
+            sprite = picture(frame.reformat(*cell))
             sheet.paste(sprite, (drawn % COLUMNS * cell[0], drawn // COLUMNS * cell[1]))
             drawn += 1
     if thumbnail is None:
@@ -81,7 +93,7 @@ def _inspect(
         raise ValueError(message)
     name = path.stem
     thumbnail_path, sheet_path = folder / f"{name}.webp", folder / f"{name}.jpg"
-    _picture(thumbnail).save(thumbnail_path, "WEBP", quality=THUMBNAIL_QUALITY)
+    picture(thumbnail).save(thumbnail_path, "WEBP", quality=THUMBNAIL_QUALITY)
     sheet.save(sheet_path, "JPEG", quality=SHEET_QUALITY)
     return {
         "width": width,
@@ -95,7 +107,8 @@ def _inspect(
     }
 
 
-def _picture(frame: av.VideoFrame) -> Image.Image:
+def picture(frame: av.VideoFrame) -> Image.Image:
+    """*frame* in RGB."""
     plane = frame.reformat(format="rgb24").planes[0]
     size, pixels = (frame.width, frame.height), bytes(plane)
     return Image.frombuffer("RGB", size, pixels, "raw", "RGB", plane.line_size, 1)

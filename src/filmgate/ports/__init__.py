@@ -25,9 +25,10 @@ from filmgate.ports.engine import (
 )
 from filmgate.ports.enhancer import Enhancer, Streams
 from filmgate.ports.files import KeptFiles, KeptUploads
+from filmgate.ports.imports import KeptImports
 from filmgate.ports.jobs import Jobs, Maker, NewJob, Ownership, Refusal, Unattended
 from filmgate.ports.ledger import Ledger
-from filmgate.ports.media import Blobs, Film, Image, Inspector, Stored
+from filmgate.ports.media import Blobs, Cut, Film, Image, Inspector, Stored
 from filmgate.ports.moderation import Category, Moderator, Verdict
 from filmgate.ports.names import Candidate, KeptNames, Named
 from filmgate.ports.outside import Clock, Dispatcher, Fetcher, Letter, Receipt, Sender
@@ -47,6 +48,7 @@ __all__ = [
     "Claims",
     "Clock",
     "Counts",
+    "Cut",
     "Describes",
     "Dispatcher",
     "Engine",
@@ -61,6 +63,7 @@ __all__ = [
     "Jobs",
     "KeptAccounts",
     "KeptFiles",
+    "KeptImports",
     "KeptNames",
     "KeptUploads",
     "Leases",

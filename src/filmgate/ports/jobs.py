@@ -11,6 +11,7 @@ from typing import Protocol
 
 from filmgate.domain.account import Account
 from filmgate.domain.asset import Asset, Variant
+from filmgate.domain.character import Character
 from filmgate.domain.claim import Claim
 from filmgate.domain.events import Event
 from filmgate.domain.job import Attempt, Failure, Job, Owned
@@ -221,10 +222,16 @@ class Ownership(Protocol):
         ...
 
     async def complete(
-        self, owned: Owned, outputs: Sequence[Asset], *, at: datetime, expires: datetime
+        self,
+        owned: Owned,
+        outputs: Sequence[Asset],
+        *,
+        becomes: Character | None = None,
+        at: datetime,
+        expires: datetime,
     ) -> bool:
         """
-        The attempt succeeded and its job is done.
+        The attempt succeeded and its job is done; there is the character that it *becomes*.
 
         False when its cancellation was asked for meanwhile: then it ends as cancelled,
         and its outputs are not kept.

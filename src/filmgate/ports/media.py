@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from filmgate.domain.request import Size
+from filmgate.domain.request import Fit, Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +97,16 @@ class Film:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A part of a film, as a film of its own."""
+
+    path: Path  #: mp4
+    still: Path  #: webp; from the first third, as a film's thumbnail is
+    size: Size
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """What an inspector found in an image file. It can be decoded whole."""
 
@@ -105,7 +115,7 @@ class Image:
 
 
 class Inspector(Protocol):
-    """Looks into media files."""
+    """Looks into media files, and makes others of them."""
 
     async def film(self, path: Path, folder: Path) -> Film:
         """Probe a film and draw its stills into *folder*; `EngineMisbehaved` if it is none."""
@@ -115,6 +125,39 @@ class Inspector(Protocol):
         """The same for a film that a caller sent; `InvalidRequest` if we cannot use it."""
         ...
 
+    async def cut(
+        self, path: Path, folder: Path, start: float, end: float, *, param: str
+    ) -> Cut:
+        """
+        What a caller's film shows from second *start* to second *end*, exact to a frame.
+
+        It and its still are new files in *folder*. `InvalidRequest` as from `clip`, and when
+        the film ends before *end*.
+        """
+        ...
+
+    async def mark(self, path: Path, to: Path) -> None:
+        """
+        Write a film to another file, with a mark that everybody sees on every frame.
+
+        `EngineMisbehaved` if it is none, `StorageUnavailable` when there is no room.
+        """
+        ...
+
+    async def mark_still(self, path: Path, to: Path) -> None:
+        """The same for an image, which keeps its format."""
+        ...
+
     async def image(self, file: BinaryIO | Path, *, param: str) -> Image:
         """Probe an image by its bytes; `InvalidRequest` if it is none that we take."""
+        ...
+
+    async def fit(
+        self, file: BinaryIO | Path, to: Path, size: Size, how: Fit, *, param: str
+    ) -> Image | None:
+        """
+        Write an image to another file, in the size of a film; None if it has that already.
+
+        `InvalidRequest` as from `image`, but a GIF is taken, too.
+        """
         ...

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from filmgate.domain.errors import FilmgateError, TooLarge
 
 AZURE = "/openai"
+SORA = "/sora"
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request_id = f"req_{uuid4().hex}"
-        state = {**scope.get("state", {}), "request_id": request_id}
-        scope = {**_without_prefix(scope), "state": state}
+        scope = _without_prefix(scope)
+        scope = {**scope, "state": {**scope.get("state", {}), "request_id": request_id}}
         started = perf_counter()
         ended = False
 
@@ -99,9 +100,22 @@ class Edge:
         return receiving
 
 
+def came_by(scope: Scope) -> str:
+    """The prefix that the path of a request had: `SORA`, or nothing."""
+    return str(scope.get("state", {}).get("prefix", ""))
+
+
 def _without_prefix(scope: Scope) -> Scope:
-    """Azure's base address ends in /openai/v1; what it has of its own stays where it is."""
+    """
+    The same without what stands before a dialect's own path.
+
+    Azure's base address ends in /openai/v1; what it has of its own stays where it is.
+    FakeOAI's ends in /sora.
+    """
     path: str = scope["path"]
+    if path.startswith((f"{SORA}/v1/", f"{SORA}/v1beta/")):
+        state = {**scope.get("state", {}), "prefix": SORA}
+        return {**scope, "path": path.removeprefix(SORA), "state": state}
     if not path.startswith(f"{AZURE}/v1/") or path.startswith(f"{AZURE}/v1/video/"):
         return scope
     return {**scope, "path": path.removeprefix(AZURE)}

@@ -48,6 +48,8 @@ class Endpoint:
     answer: Any = None  #: the type of it
     instead: tuple[type, ...] = ()  #: what its query may ask for in the place of that
     streams: tuple[type, ...] = ()  #: what the events hold that it may answer with
+    named: bool = True  #: each of these events says what it is, beside what it holds
+    last: str | None = None  #: what the last of them holds in the place of JSON
     media: tuple[str, ...] = ()  #: what else it may answer with
     query: tuple[Parameter, ...] = ()
     statuses: tuple[int, ...] = (200,)  #: of answers

@@ -1,9 +1,9 @@
 """
 What no wire format of old has a field for, under the same names in every one of them.
 
-`n`, `negative_prompt`, `seed`, `audio`, `last_frame`, `references`, `characters`,
-`engine_options`, `metadata`, `webhook_url` and `webhook_secret`. In a form every value is
-text, so numbers and booleans are read from text too.
+`n`, `enhance`, `negative_prompt`, `seed`, `audio`, `last_frame`, `references`,
+`characters`, `engine_options`, `metadata`, `webhook_url` and `webhook_secret`. In a form
+every value is text, so numbers and booleans are read from text too.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class RoleReference(msgspec.Struct, forbid_unknown_fields=True):
 
 class Extras(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     n: Annotated[int | str | None, whole(1, MOST_VARIANTS)] = None
+    enhance: Flag = None
     negative_prompt: str | None = None
     seed: Annotated[int | str | None, whole(0, LARGEST_SEED)] = None
     audio: Flag = None
@@ -77,6 +78,7 @@ def with_extras(submission: Submission, extras: Extras, model: Model) -> Submiss
         submission,
         request=_request(submission.request, extras, model),
         given=(*submission.given, *_given(extras)),
+        enhance=extras.enhance is not None and read_bool(extras.enhance, param="enhance"),
         count=read_count(extras.n, most=MOST_VARIANTS),
         metadata=metadata,
         webhook=_webhook(extras),
@@ -96,14 +98,14 @@ def read_size(text: str) -> Size:
     return size
 
 
-def read_seconds(value: str | float) -> float:
+def read_seconds(value: str | float, *, param: str = "seconds") -> float:
     """The contract's string, or the number that many clients send."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", str(value)):
         message = (
             f"Invalid value: '{str(value)[:80]}'. Seconds are a positive number with up "
             "to three decimals, such as '8'."
         )
-        raise InvalidRequest(message, param="seconds")
+        raise InvalidRequest(message, param=param)
     return float(value)
 
 

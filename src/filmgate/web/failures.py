@@ -6,6 +6,7 @@ from filmgate.domain.errors import (
     ContentRejected,
     EngineUnavailable,
     FilmgateError,
+    Forbidden,
     GenerationFailed,
     NotFound,
 )
@@ -17,6 +18,12 @@ def link_to(gateway: Gateway, job: Job) -> str:
     """Where a browser finds what an ended job made; raises why it finds nothing."""
     if job.status is not Status.COMPLETED:
         raise reason(job)
+    if job.request.private:
+        message = (
+            f"'{job.id}' is private, and there are no links to it. Fetch it with its caller's "
+            f"key: GET /v1/videos/{job.id}/content."
+        )
+        raise Forbidden(message, code="video_private")
     link = gateway.link(job)
     if link is None:
         message = f"What '{job.id}' made has expired: its file is gone. Make it again."

@@ -42,12 +42,15 @@ def whole(least: int, most: int) -> Meta:
     return says(minimum=least, maximum=most, pattern=r"^-?[0-9]{1,19}$")
 
 
+_TEXT = {"type": "string", "minLength": 1}  # a link, a data URL, or base64
 _IMAGE = {FILE: ImageReference.__name__}
+#: In a form both have the field's own name, and the last stands for both.
+_IMAGES = [_TEXT, _IMAGE]
 
 File = Annotated[Any, says(**{FILE: ""})]
 Files = Annotated[Any, says(anyOf=[{FILE: ""}, {"type": "array", "items": {FILE: ""}}])]
-Image = Annotated[Any, says(**_IMAGE)]
-Images = Annotated[Any, says(anyOf=[_IMAGE, {"type": "array", "items": _IMAGE}])]
+Image = Annotated[Any, says(anyOf=_IMAGES)]
+Images = Annotated[Any, says(anyOf=[*_IMAGES, {"type": "array", "items": {"anyOf": _IMAGES}}])]
 Video = Annotated[Any, says(**{FILE: VideoReference.__name__})]
 
 #: What has a meaning elsewhere and is refused by name here.

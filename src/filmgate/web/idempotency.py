@@ -30,8 +30,12 @@ async def fingerprint(path: str, body: object) -> str:
     return sha256(encoded).hexdigest()
 
 
-def claim_of(request: Request, caller: Caller) -> Claim | None:
-    """What the request's Idempotency-Key claims; None if it has none."""
+def claim_of(request: Request, caller: Caller, *, part: str = "") -> Claim | None:
+    """
+    What the request's Idempotency-Key claims; None if it has none.
+
+    *part* tells apart what one request makes.
+    """
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
@@ -40,7 +44,7 @@ def claim_of(request: Request, caller: Caller) -> Claim | None:
         raise InvalidRequest(message, param="Idempotency-Key")
     return Claim(
         caller_id=caller.id,
-        path=request.url.path,
+        path=f"{request.url.path}#{part}" if part else request.url.path,
         key=key,
         fingerprint=getattr(request.state, "fingerprint", ""),
     )

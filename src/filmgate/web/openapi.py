@@ -167,8 +167,7 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
         content["application/json"] = {"schema": schema}
     content |= {kind: {"schema": BINARY} for kind in endpoint.media}
     if endpoint.streams:
-        kinds = [schemas.answer(kind) for kind in endpoint.streams]
-        content["text/event-stream"] = {"schema": _event(kinds)}
+        content["text/event-stream"] = {"schema": _event(endpoint, schemas)}
     limits = list(_LIMITS) if one.method == "POST" and not endpoint.open else []
     responses: Schema = {}
     for status in endpoint.statuses:
@@ -183,15 +182,22 @@ def _responses(one: Operation, operations: Sequence[Operation], schemas: Schemas
     return responses
 
 
-def _event(kinds: Sequence[Schema]) -> Schema:
+def _event(endpoint: Endpoint, schemas: Schemas) -> Schema:
     """One of a stream's events: until OpenAPI 3.2 a stream's schema is that of each."""
-    data = {
+    data: Schema = {
         "type": "string",
         "contentMediaType": "application/json",
-        "contentSchema": {"anyOf": kinds},
+        "contentSchema": {"anyOf": [schemas.answer(kind) for kind in endpoint.streams]},
     }
-    properties = {"event": _TEXT, "id": _DIGITS, "data": data}
-    return {"type": "object", "properties": properties, "required": ["event", "data"]}
+    if endpoint.last:
+        data = {"anyOf": [data, {"const": endpoint.last}]}
+    properties = {"data": data}
+    if endpoint.named:
+        properties["event"] = _TEXT
+    if any(one.name == "Last-Event-ID" for one in endpoint.query):
+        properties["id"] = _DIGITS
+    required = ["event", "data"] if endpoint.named else ["data"]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _response(status: int, content: Schema, headers: Sequence[str]) -> Schema:

@@ -11,8 +11,10 @@ from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from filmgate.domain.errors import CannotStart
+from filmgate.system import most_files
 
-BACKLOG = 1024
+BACKLOG = 1024  #: connections that wait to be taken
+OWN_FILES = 256  #: of those that may be open: the rows, films, engines and the store
 
 
 class HTTPServer:
@@ -29,6 +31,8 @@ class HTTPServer:
             port=self.port,
             interface=Interfaces.ASGINL,
             backlog=BACKLOG,
+            # Else no more than the backlog are taken, and watching clients stay for long.
+            backpressure=max(most_files() - OWN_FILES, OWN_FILES),
             websockets=False,
             log_enabled=False,
         )

@@ -9,13 +9,14 @@ itself is not looked up here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from filmgate.domain.enhancement import Detail
-from filmgate.domain.errors import InvalidRequest
+from filmgate.domain.errors import InvalidRequest, NotFound
 from filmgate.domain.request import Size
 
 FILMS, PRO_FILMS, STILLS = "sora-2", "sora-2-pro", "gpt-image-2"  #: names that these go to
@@ -107,6 +108,7 @@ PARAMETERS: Mapping[str, str] = {
     **{name: name for name in ("hd", "pro", "storyboard")},
 }
 _LONG = "25s"  #: too long for `hd`
+_LENGTH = re.compile(r"[0-9.]{1,8}s")
 
 
 def meaning(name: str) -> SoraModel | None:
@@ -118,17 +120,30 @@ def meaning(name: str) -> SoraModel | None:
     first, *given = name.split("-")
     if first not in (WITH_PARAMETERS, "sora_video", "sora_image"):
         return MODELS.get(name)
-    chosen: dict[str, str] = {}
-    for one in given:
-        kind = PARAMETERS.get(one) if first == WITH_PARAMETERS else None
-        if kind is None:
-            raise InvalidRequest(f"参数 '{one}' 不存在", param="model")
-        if kind in chosen:
-            raise _apart(chosen[kind], one)
-        chosen[kind] = one
+    if given and first != WITH_PARAMETERS:
+        raise _unknown(given[0])
     if first == "sora_image":
         sizes = _STILLS[""]
         return SoraModel(name=name, makes=Makes.STILL, routes_to=STILLS, sizes=sizes)
+    return with_parameters(first, given)
+
+
+def with_parameters(name: str, given: Iterable[str], *, any_length: bool = False) -> SoraModel:
+    """
+    What the plain *name* of a film's model means with the parameters *given*, in any order.
+
+    *any_length*: it may be another than names say, such as `12.5s`.
+    """
+    chosen: dict[str, str] = {}
+    for one in given:
+        kind = PARAMETERS.get(one)
+        if any_length and _LENGTH.fullmatch(one):
+            kind = "length"
+        if kind is None:
+            raise _unknown(one)
+        if kind in chosen:
+            raise _apart(chosen[kind], one)
+        chosen[kind] = one
     length = chosen.get("length", "10s")
     if "hd" in chosen and length == _LONG:
         raise _apart("hd", length)
@@ -136,13 +151,34 @@ def meaning(name: str) -> SoraModel | None:
         raise InvalidRequest("参数 'hd' 需要和 'pro' 同时使用", param="model")
     shapes = _LARGE if "hd" in chosen else _SHAPES
     return SoraModel(
-        name=name,
+        name="-".join([name, *chosen.values()]),
         makes=Makes.FILM,
         routes_to=PRO_FILMS if "pro" in chosen else FILMS,
         sizes=shapes[chosen.get("shape", "portrait")],
         seconds=float(length.removesuffix("s")),
         split="storyboard" in chosen,
     )
+
+
+def target_of(model: SoraModel, asked: str, known: Callable[[str], object]) -> SoraModel:
+    """
+    *model* with where it leads, if it was *asked* for by that name, with groups or not.
+
+    That is what an operator has pointed the name at, which *known* finds without raising
+    `NotFound`, or else what it has always meant.
+    """
+    try:
+        known(asked)
+    except NotFound:
+        if model.routes_to is None:
+            return model
+        _, bar, groups = asked.partition("|")
+        return replace(model, routes_to=model.routes_to + bar + groups)
+    return replace(model, routes_to=asked)
+
+
+def _unknown(parameter: str) -> InvalidRequest:
+    return InvalidRequest(f"参数 '{parameter}' 不存在", param="model")
 
 
 def _apart(one: str, other: str) -> InvalidRequest:

@@ -4,6 +4,7 @@ What people write into prompts since the Sora app: storyboards, `{styles}`, film
     [5.0s]a cat jumps off a plane [5.0s]it lands      shots, and the seconds of each
     {anime}a kitten runs over the grass               a style, wherever it stands
     https://sora.chatgpt.com/p/s_68e3… as an ink wash  a film to remix, by its link or its id
+    @ann walks her dog                                a character, by its name or its id
 
 Full-width brackets, braces and digits are read too. All of this is pure.
 """
@@ -12,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from filmgate.domain.composer import language_of
+from filmgate.domain.character import LONGEST_WINDOW, SHORTEST_WINDOW, Window
+from filmgate.domain.composer import compose, language_of
 from filmgate.domain.composer.cues import Language
 from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.model import SAME_LENGTH
-from filmgate.domain.request import Shot
+from filmgate.domain.request import GenerationRequest, Shot
 
 #: What each style is in words, for an engine that has no such thing: English, Chinese.
 STYLES: Mapping[str, tuple[str, str]] = {
@@ -55,7 +57,12 @@ _SOURCE = re.compile(
     r"(?:\.[a-z0-9]{3,4}|/content)?(?:[?#][!-~]{0,500})?"
     rf"|(?<![0-9A-Za-z_])(?P<bare>{_FILM})(?![0-9A-Za-z_]))"
 )
-_CHARACTER = re.compile(r"@?(?<![0-9A-Za-z_])(char_[0-9a-f]{24,64})(?![0-9A-Za-z_])")
+_CHARACTER = re.compile(
+    r"[@＠]?(?<![0-9A-Za-z_])(?P<id>char_[0-9a-f]{24,64})(?![0-9A-Za-z_])"
+    r"|(?<![0-9A-Za-z_.@＠/-])[@＠](?P<name>\w[\w.-]{0,78}\w|\w)(?![0-9A-Za-z_])",
+    re.ASCII,
+)
+_WINDOW = re.compile(rf"\s{{0,3}}({_NUMBER})\s{{0,3}},\s{{0,3}}({_NUMBER})\s{{0,3}}", re.ASCII)
 _ENDS = ".!?。！？…"
 
 
@@ -83,10 +90,19 @@ class Wish:
     styles: tuple[str, ...] = ()
 
 
-def read_wish(text: str, *, param: str) -> Wish:
-    """All that *text* says. Raises `InvalidRequest` naming *param*."""
-    text, source_id = read_source(text, param=param)
-    text, styles = read_styles(text)
+def read_wish(
+    text: str, *, param: str, styles: Sequence[str] = (), sources: bool = True
+) -> Wish:
+    """
+    All that *text* says, in these *styles* as well. Raises `InvalidRequest` naming *param*.
+
+    Without *sources* a link to a film is words like any others.
+    """
+    source_id = None
+    if sources:
+        text, source_id = read_source(text, param=param)
+    text, written = read_styles(text)
+    styles = tuple(dict.fromkeys((*styles, *written)))
     board = read_board(text, param=param)
     if board is None:
         return Wish(prompt=styled(text, styles), source_id=source_id, styles=styles)
@@ -100,6 +116,15 @@ def read_wish(text: str, *, param: str) -> Wish:
         source_id=source_id,
         styles=styles,
     )
+
+
+def in_shots(request: GenerationRequest) -> GenerationRequest:
+    """The same told in shots, unless it is already."""
+    if request.storyboard or request.seconds is None or not request.prompt.strip():
+        return request
+    told = compose(request.prompt, seconds=request.seconds)
+    board = format_board(Board(lead=told.lead, shots=told.shots))
+    return replace(request, prompt=board, storyboard=told.shots)
 
 
 def read_board(text: str, *, param: str) -> Board | None:
@@ -174,13 +199,39 @@ def read_source(text: str, *, param: str) -> tuple[str, str | None]:
 
 
 def read_characters(text: str) -> tuple[str, ...]:
-    """The ids of the characters that *text* names, each once."""
-    return tuple(dict.fromkeys(_CHARACTER.findall(text)))
+    """
+    Who may play in *text*, each once: ids, and words after an `@`, which may be names.
+
+    A word is in lower case, and has its `@`.
+    """
+    return tuple(dict.fromkeys(map(_player, _CHARACTER.finditer(text))))
 
 
 def name_characters(text: str, names: Mapping[str, str]) -> str:
-    """*text* with the *names* of characters in place of their ids."""
-    return _CHARACTER.sub(lambda match: names.get(match[1], match[0]), text)
+    """*text* with the *names* of characters in place of what `read_characters` has read."""
+    return _CHARACTER.sub(lambda match: names.get(_player(match), match[0]), text)
+
+
+def read_window(text: str, *, param: str) -> Window:
+    """From when to when: `0,3`. Raises `InvalidRequest` naming *param*."""
+    found = _WINDOW.fullmatch(text.translate(_PLAIN))
+    if found is None:
+        message = (
+            f"Invalid value: '{text[:80]}'. Write from when to when in seconds, such as '0,3'."
+        )
+        raise InvalidRequest(message, param=param)
+    start, end = float(found[1]), float(found[2])
+    if not SHORTEST_WINDOW <= round(end - start, 3) <= LONGEST_WINDOW:
+        message = (
+            f"Invalid value: '{text[:80]}'. From the start to the end it is "
+            f"{SHORTEST_WINDOW:g} to {LONGEST_WINDOW:g} s, such as in '0,3'."
+        )
+        raise InvalidRequest(message, param=param)
+    return Window(start=start, end=end, param=param)
+
+
+def _player(match: re.Match[str]) -> str:
+    return match["id"] or f"@{match['name'].lower()}"
 
 
 def _seconds(mark: re.Match[str], at: float, number: int, param: str) -> float:

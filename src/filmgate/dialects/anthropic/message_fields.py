@@ -22,6 +22,7 @@ from filmgate.web.extras import (
 from filmgate.web.field_types import Flag, NotHere, Seconds, SizeText, says
 from filmgate.web.reading import shaped
 from filmgate.web.references import url_given
+from filmgate.web.sora_requests import called
 
 MOST_BLOCKS = 100  #: of one turn
 #: What would have to be done with it, were it taken.
@@ -92,7 +93,8 @@ class Reader:
 
     def read(self, body: MessageCreate) -> Submission:
         _check(body)
-        model, _ = self._gateway.model(body.model)
+        meant = called(body.model, lambda name: self._gateway.model(name)[0])
+        model = meant.promise
         prompt, pictures = _said(body.messages)
         given = _given(pictures, model.media)
         still = model.media is Media.IMAGE
@@ -104,7 +106,8 @@ class Reader:
             size=None if body.size is None else read_size(body.size),
             seconds=None if body.seconds is None else read_seconds(body.seconds),
         )
-        return with_extras(Submission(request=request, given=given), body, model)
+        request = meant.told(request)
+        return with_extras(Submission(request=request, given=given, fit=meant.fit), body, model)
 
 
 def streams(body: MessageCreate) -> bool:

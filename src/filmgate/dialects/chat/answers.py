@@ -13,7 +13,7 @@ from filmgate.domain.errors import FilmgateError
 from filmgate.domain.job import Job
 from filmgate.domain.request import Media
 from filmgate.web.answers import Refusal, Refused
-from filmgate.web.field_types import const, one_of
+from filmgate.web.field_types import const, one_of, one_of_or_null
 
 DONE = b"data: [DONE]\n\n"
 LONGEST_MESSAGE = 1000  #: characters of an error
@@ -56,7 +56,7 @@ class ChatDelta(msgspec.Struct, omit_defaults=True):
 class ChatChunkChoice(msgspec.Struct):
     delta: ChatDelta
     index: int = 0
-    finish_reason: Annotated[str | None, one_of("stop")] = None
+    finish_reason: Annotated[str | None, one_of_or_null("stop")] = None
 
 
 class ChatChunk(msgspec.Struct, kw_only=True):

@@ -88,6 +88,8 @@ class Chat:
         body=ChatCreate,
         answer=ChatCompletion,
         streams=(ChatChunk, Refused),
+        named=False,
+        last="[DONE]",
         errors=(404, 502, 503),
     )
     async def create(self, request: Request) -> Response:

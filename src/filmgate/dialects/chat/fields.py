@@ -19,8 +19,8 @@ from filmgate.domain.request import Role, Size
 from filmgate.gateway.submission import Given, Upload
 from filmgate.web.extras import Extras, read_bool
 from filmgate.web.field_types import Flag, NotHere, Seconds, SizeText, one_of, says
-from filmgate.web.inline_files import inline_given
 from filmgate.web.reading import shaped
+from filmgate.web.references import url_given
 from filmgate.web.sora_words import Wish, read_source, read_wish
 
 PARTS = ("text", "image_url", "video_url")
@@ -108,7 +108,7 @@ class Asked:
 
     def given(self, picture: Picture, role: Role) -> Given:
         """*picture* as it is handed to the gateway."""
-        given = inline_given(picture.text, role=role, param=picture.param)
+        given = url_given(picture.text, role=role, param=picture.param)
         self.opened.extend([given.upload] if given.upload else [])
         return given
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from filmgate.dialects.chat.fields import Asked, ChatCreate, extras_of
 from filmgate.domain.caller import Caller
-from filmgate.domain.composer import compose
 from filmgate.domain.enhancement import Detail, Enhancement
 from filmgate.domain.errors import FilmgateError, InvalidRequest, NotFound, Unsupported
+from filmgate.domain.imported import not_here
 from filmgate.domain.job import Job
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
+from filmgate.domain.request import Fit, GenerationRequest, Media, Operation, Role, Size
 from filmgate.gateway.characters import Casting
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
 from filmgate.web.extras import with_extras
-from filmgate.web.sora_models import FILMS, Makes, SoraModel, meaning
-from filmgate.web.sora_words import Board, format_board, name_characters, read_characters
+from filmgate.web.playing import playing
+from filmgate.web.sora_models import FILMS, Makes, SoraModel, meaning, target_of
+from filmgate.web.sora_words import in_shots
 
 SAME = "A remix has the size and the length of its film, whatever the model's name says."
 
@@ -58,7 +59,8 @@ class Reader:
                 case Makes.PROMPT:
                     return _prompt(asked, model, body)
                 case Makes.CHARACTER:
-                    return _character(asked, body)
+                    source = await self._source(asked, caller) if asked.source_id else None
+                    return _character(asked, body, source)
                 case Makes.STILL:
                     return self._still(asked, model, body)
                 case Makes.EXTENSION:
@@ -68,17 +70,10 @@ class Reader:
 
     def _meaning(self, name: str) -> SoraModel:
         """What *name* says; one that the operator has pointed at something goes there."""
-        plain, bar, groups = name.partition("|")
-        known = meaning(plain)
-        try:
-            promise, _ = self._gateway.model(name)
-        except NotFound:
-            if known is None:
-                raise
-            target = known.routes_to
-            return known if target is None else replace(known, routes_to=target + bar + groups)
+        known = meaning(name.partition("|")[0])
         if known is not None:
-            return replace(known, routes_to=name)
+            return target_of(known, name, self._gateway.model)
+        promise, _ = self._gateway.model(name)
         makes = Makes.FILM if promise.media is Media.VIDEO else Makes.STILL
         return SoraModel(name=name, makes=makes, routes_to=name)
 
@@ -106,19 +101,21 @@ class Reader:
         cast = None if asked.clip is None else Cast(given=asked.given(asked.clip, Role.SOURCE))
         given = _pictures(asked, Role.FIRST_FRAME)
         target = model.routes_to or model.name
+        known = meaning(model.name) is not None
         request = GenerationRequest(
             model=target,
             media=Media.VIDEO,
             prompt=asked.wish.prompt,
             storyboard=asked.wish.storyboard,
-            promised=meaning(model.name) is None,
+            promised=not known,
+            called=asked.model if known else None,
         )
         notes: tuple[str, ...] = ()
         if asked.source_id is None:
             request = replace(
                 request, size=self._size(asked, model), seconds=_seconds(asked, model)
             )
-            request = _split(request) if model.split else request
+            request = in_shots(request) if model.split else request
         else:
             source = await self._source(asked, caller)
             _check_same(source, target, asked)
@@ -164,7 +161,8 @@ class Reader:
         self, request: GenerationRequest, given: Sequence[Given], body: ChatCreate
     ) -> Making:
         promise, _ = self._gateway.model(request.model)
-        submission = Submission(request=request, given=given)
+        fit = None if request.called is None else Fit.CROP
+        submission = Submission(request=request, given=given, fit=fit)
         return Making(submission=with_extras(submission, body, promise))
 
     def _size(self, asked: Asked, model: SoraModel) -> Size | None:
@@ -179,37 +177,24 @@ class Reader:
     async def _source(self, asked: Asked, caller: Caller) -> Job:
         """The caller's film that is named."""
         named = asked.source_id or ""
-        try:
-            return await self._gateway.get(named.replace("gen_", "video_", 1), caller)
-        except NotFound:
-            message = (
-                f"There is no film '{named}' of yours here. Films that are made here have ids "
-                "such as video_…, which stand in every answer."
-            )
-            if not named.startswith("gen_"):
-                message += (
-                    " One that you have downloaded from elsewhere is sent as a file, to "
-                    "POST /v1/videos/edits."
-                )
-            raise NotFound(message, param=asked.source_param) from None
+        # What other APIs call gen_… is a film of ours, or one that was brought along.
+        for job_id in dict.fromkeys((named, named.replace("gen_", "video_", 1))):
+            with suppress(NotFound):
+                return await self._gateway.get(job_id, caller)
+        if not named.startswith("video_"):
+            raise not_here(named, param=asked.source_param)
+        message = (
+            f"There is no film '{named}' of yours here. Films that are made here have ids "
+            "such as video_…, which stand in every answer. One that you have downloaded from "
+            "elsewhere is sent as a file, to POST /v1/videos/edits."
+        )
+        raise NotFound(message, param=asked.source_param)
 
     async def _with_characters(
         self, request: GenerationRequest, caller: Caller
     ) -> tuple[GenerationRequest, list[Given]]:
-        """*request* with the names of those who play, whose ids its prompt has."""
-        names = {}
-        for character_id in read_characters(request.prompt):
-            names[character_id] = (await self._casting.get(character_id, caller)).name
-        shots = tuple(
-            replace(shot, prompt=name_characters(shot.prompt, names))
-            for shot in request.storyboard
-        )
-        prompt = name_characters(request.prompt, names)
-        given = [
-            Given(role=Role.CHARACTER, param="prompt", character_id=character_id)
-            for character_id in names
-        ]
-        return replace(request, prompt=prompt, storyboard=shots), given
+        """*request* with the names of those who play, whom its prompt names; and them."""
+        return await playing(request, self._casting, caller)
 
 
 @contextmanager
@@ -232,15 +217,6 @@ def chat_params(asked: Asked) -> Iterator[None]:
         raise
 
 
-def _split(request: GenerationRequest) -> GenerationRequest:
-    """The same told in shots, unless it is already."""
-    if request.storyboard or request.seconds is None or not request.prompt.strip():
-        return request
-    told = compose(request.prompt, seconds=request.seconds)
-    board = format_board(Board(lead=told.lead, shots=told.shots))
-    return replace(request, prompt=board, storyboard=told.shots)
-
-
 def _prompt(asked: Asked, model: SoraModel, body: ChatCreate) -> Enhancement:
     pictures = (*asked.images, *((asked.clip,) if asked.clip else ()))
     if pictures:
@@ -252,7 +228,7 @@ def _prompt(asked: Asked, model: SoraModel, body: ChatCreate) -> Enhancement:
     )
 
 
-def _character(asked: Asked, body: ChatCreate) -> Cast:
+def _character(asked: Asked, body: ChatCreate, source: Job | None = None) -> Cast:
     """Its name is the text, if there is one beside the film's id."""
     _check_bare(asked, body)
     if asked.images:
@@ -261,15 +237,13 @@ def _character(asked: Asked, body: ChatCreate) -> Cast:
     name = asked.wish.prompt or None
     if asked.clip is not None:
         return Cast(given=asked.given(asked.clip, Role.SOURCE), name=name)
-    if asked.source_id is None:
+    if source is None:
         message = (
             "A character is made of a film. Send it as a video_url, or write the id of one of "
             "yours into the message."
         )
         raise InvalidRequest(message, param=asked.param)
-    job_id = asked.source_id.replace("gen_", "video_", 1)
-    given = Given(role=Role.SOURCE, param=asked.source_param, job_id=job_id)
-    return Cast(given=given, name=name)
+    return Cast(given=_of(source, asked), name=name)
 
 
 def _check_bare(asked: Asked, body: ChatCreate) -> None:

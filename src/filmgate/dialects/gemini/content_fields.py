@@ -26,6 +26,7 @@ from filmgate.web.extras import (
 )
 from filmgate.web.field_types import NotHere, Seconds, SizeText, says, whole
 from filmgate.web.reading import shaped
+from filmgate.web.sora_requests import Called, called
 
 MOST_PARTS = 100  #: of one turn
 DEPTH = 8  #: of a body, below which nothing is Google's own
@@ -127,11 +128,11 @@ class ContentReader:
             if value not in (None, [], {}):
                 message = f"'{param}' is not supported: films are made of the words alone."
                 raise Unsupported(f"{message} Leave it out.", param=param)
-        model, _ = self._gateway.model(name)
-        prompt, given = _said(body.contents, model.media)
+        meant = called(name, lambda name: self._gateway.model(name)[0])
+        prompt, given = _said(body.contents, meant.promise.media)
         config = body.generation_config or GenerationConfig()
         with named(_PARAMS, "generationConfig"):
-            return _submission(config, name, model, prompt, given)
+            return _submission(config, meant, prompt, given)
 
 
 def naming() -> Any:
@@ -140,18 +141,21 @@ def naming() -> Any:
 
 
 def _submission(
-    config: GenerationConfig, name: str, model: Model, prompt: str, given: Sequence[Given]
+    config: GenerationConfig, meant: Called, prompt: str, given: Sequence[Given]
 ) -> Submission:
+    model = meant.promise
     still = model.media is Media.IMAGE
     request = GenerationRequest(
-        model=name,
+        model=meant.name,
         media=model.media,
         prompt=prompt,
         operation=Operation.EDIT if still and given else Operation.CREATE,
         size=_size(config, model),
         seconds=None if config.seconds is None else read_seconds(config.seconds),
     )
-    submission = with_extras(Submission(request=request, given=given), config, model)
+    request = meant.told(request)
+    submission = Submission(request=request, given=given, fit=meant.fit)
+    submission = with_extras(submission, config, model)
     if config.candidate_count is None:
         return submission
     param = "generationConfig.candidateCount"

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 import msgspec
 
 from filmgate.domain.errors import FilmgateError, InvalidRequest
+from filmgate.domain.imported import ELSEWHERE
 from filmgate.domain.request import Role
 from filmgate.gateway.submission import Given
 from filmgate.web.references import url_given
 
 OURS = "video_"  #: how ids of films begin, which their files' names lack
-_FILE = re.compile(r"(?:.*/v1beta/)?files/(?P<id>[a-z0-9]{1,64})(?::download)?(?:\?.*)?")
+_FILE = re.compile(r"(?:.*/v1beta/)?files/(?P<id>[A-Za-z0-9_-]{1,90})(?::download)?(?:\?.*)?")
 
 
 class Blob(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -70,8 +71,13 @@ def uri_given(uri: str, *, role: Role, param: str) -> Given:
     """A film of ours by its file's name or link, or whatever a link leads to."""
     ours = _FILE.fullmatch(uri)
     if ours and role is Role.SOURCE:
-        return Given(role=role, param=param, job_id=OURS + ours["id"])
+        return Given(role=role, param=param, job_id=job_id(ours["id"]))
     return url_given(uri, role=role, param=param)
+
+
+def job_id(name: str) -> str:
+    """The id of the film that a file or an operation is called after."""
+    return name if name.startswith(ELSEWHERE) else OURS + name
 
 
 def _bytes_given(kind: str, data: str, *, role: Role, param: str) -> Given:

@@ -24,11 +24,12 @@ from filmgate.dialects.gemini.envelope import (
     answer,
     operation_error,
 )
-from filmgate.dialects.gemini.media import OURS
+from filmgate.dialects.gemini.media import OURS, job_id
 from filmgate.dialects.gemini.prediction_fields import Prediction, PredictionReader, naming
 from filmgate.domain.asset import Variant
 from filmgate.domain.caller import Caller
 from filmgate.domain.errors import FilmgateError, NotFound
+from filmgate.domain.imported import ELSEWHERE, not_here
 from filmgate.domain.job import Job
 from filmgate.gateway.jobs import Gateway
 from filmgate.ports import Blobs
@@ -155,9 +156,9 @@ class Operations:
 
     async def _answer(self, job: Job, caller: Caller) -> Response:
         jobs = [job]
-        for job_id in job.variants:
+        for variant in job.variants:
             with suppress(NotFound):
-                jobs.append(await self._gateway.get(job_id, caller))
+                jobs.append(await self._gateway.get(variant, caller))
         results, error = await self._ended(jobs)
         operation = render(jobs, results, error)
         return answer(operation, headers={ENGINE: job.take.engine})
@@ -177,7 +178,9 @@ class Operations:
 
     async def _job(self, operation_id: str, caller: Caller) -> Job:
         with suppress(NotFound):
-            return await self._gateway.get(OURS + operation_id, caller)
+            return await self._gateway.get(job_id(operation_id), caller)
+        if operation_id.startswith(ELSEWHERE):
+            raise not_here(operation_id, param="name")
         message = f"There is no '{operation_id[:80]}' here."
         raise NotFound(message, param="name")
 

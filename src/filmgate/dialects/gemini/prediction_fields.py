@@ -21,6 +21,7 @@ from filmgate.web.extras import (
     with_extras,
 )
 from filmgate.web.field_types import Flag, Seconds, SizeText, one_of_or_null, whole
+from filmgate.web.sora_requests import Called, called
 
 T = TypeVar("T")
 
@@ -93,9 +94,9 @@ class PredictionReader:
         if len(body.instances) != 1:
             message = f"'instances' has one item, not {len(body.instances)}."
             raise InvalidRequest(message, param="instances")
-        model, _ = self._gateway.model(name)
+        meant = called(name, lambda name: self._gateway.model(name)[0])
         with naming():
-            return _submission(body.instances[0], body.parameters or Parameters(), name, model)
+            return _submission(body.instances[0], body.parameters or Parameters(), meant)
 
 
 def naming() -> Any:
@@ -103,15 +104,14 @@ def naming() -> Any:
     return named(PARAMS, "parameters")
 
 
-def _submission(
-    instance: Instance, parameters: Parameters, name: str, model: Model
-) -> Submission:
+def _submission(instance: Instance, parameters: Parameters, meant: Called) -> Submission:
+    model = meant.promise
     _check_people(parameters.person_generation)
     _once(parameters.duration_seconds, parameters.seconds, "durationSeconds")
     asked = parameters.duration_seconds
     seconds = parameters.seconds if asked is None else asked
     request = GenerationRequest(
-        model=name,
+        model=meant.name,
         media=Media.VIDEO,
         prompt=instance.prompt,
         operation=Operation.CREATE if instance.video is None else Operation.EXTEND,
@@ -126,7 +126,8 @@ def _submission(
         ),
         audio=_either(parameters.generate_audio, parameters.audio, "generateAudio"),
     )
-    return with_extras(Submission(request=request, given=_given(instance)), extras, model)
+    submission = Submission(request=meant.told(request), given=_given(instance), fit=meant.fit)
+    return with_extras(submission, extras, model)
 
 
 def _given(instance: Instance) -> list[Given]:

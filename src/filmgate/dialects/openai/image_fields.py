@@ -8,8 +8,16 @@ from typing import Annotated
 
 import msgspec
 
-from filmgate.domain.errors import InvalidRequest, Unsupported
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role, Size
+from filmgate.domain.errors import InvalidRequest, NotFound, Unsupported
+from filmgate.domain.model import Model
+from filmgate.domain.request import (
+    Dialect,
+    GenerationRequest,
+    Media,
+    Operation,
+    Role,
+    Size,
+)
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
 from filmgate.web.extras import Extras, read_bool, read_count, read_int, with_extras
@@ -24,11 +32,14 @@ from filmgate.web.field_types import (
     whole,
 )
 from filmgate.web.references import image_given
+from filmgate.web.sora_models import MODELS, Makes, meaning
 
 DEFAULT_MODEL = "gpt-image-2"
 DEFAULT_VARIATION_MODEL = "dall-e-2"
 LINKED = "dall-e-"  #: names of which a link is the usual answer; else the still itself
+FAKEOAI_MODEL = "sora_image"  #: whose rules are FakeOAI's: a size says a shape, `n` is 1 to 4
 MOST_STILLS = 10  #: of one request
+MOST_OF_FAKEOAI = 4
 MOST_IMAGES = 16  #: to edit at once
 MOST_PARTIAL = 3
 VARIATION = "variation"  #: the prompt of one: its endpoint takes none
@@ -89,6 +100,14 @@ class ImageEdit(ImageVariation, kw_only=True):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entrance:
+    """How a request came in."""
+
+    sora: bool = False  #: below FakeOAI's prefix: its rules hold, whatever the model
+    later: bool = False  #: it waits for no still
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A request for stills, and how its answer is to look."""
 
@@ -97,6 +116,7 @@ class Wanted:
     quality: str
     linked: bool  #: links instead of the stills themselves
     stream: bool
+    later: bool  #: the answer only says how far they are
     partial: int  #: looks at a still on its way, at most
 
     def close(self) -> None:
@@ -112,53 +132,65 @@ class Reader:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    def generate(self, body: ImageGenerate) -> Wanted:
+    def generate(self, body: ImageGenerate, entrance: Entrance = Entrance()) -> Wanted:
         if body.image is not None:
             message = "'image' is not for this endpoint: send it to /v1/images/edits."
             raise Unsupported(message, param="image")
-        return self._wanted(body, body.prompt, ())
+        return self._wanted(body, body.prompt, (), entrance)
 
-    def edit(self, body: ImageEdit) -> Wanted:
+    def edit(self, body: ImageEdit, entrance: Entrance = Entrance()) -> Wanted:
         given = _pictures(body)
         if body.mask is not None:
             given.append(image_given(body.mask, role=Role.MASK, param="mask"))
-        return self._wanted(body, body.prompt, given, kind="image_edit")
+        return self._wanted(body, body.prompt, given, entrance, kind="image_edit")
 
-    def vary(self, body: ImageVariation) -> Wanted:
+    def vary(self, body: ImageVariation, entrance: Entrance = Entrance()) -> Wanted:
         if _streams(body):
             message = "A variation is not streamed: leave 'stream' out."
             raise Unsupported(message, param="stream")
         if body.image is None:
             raise _missing("image")
         given = [image_given(body.image, role=Role.SOURCE, param="image")]
-        return self._wanted(body, VARIATION, given, model=DEFAULT_VARIATION_MODEL)
+        model = DEFAULT_VARIATION_MODEL
+        return self._wanted(body, VARIATION, given, entrance, model=model)
 
-    def _wanted(
+    def _wanted(  # noqa: PLR0913 (what an endpoint adds)
         self,
         body: ImageVariation,
         prompt: str,
         given: Sequence[Given],
+        entrance: Entrance,
         *,
         kind: str = "image_generation",
         model: str = DEFAULT_MODEL,
     ) -> Wanted:
         _check_words(body)
-        count = read_count(body.n, most=MOST_STILLS)
+        asked = body.model or (FAKEOAI_MODEL if entrance.sora else model)
+        fakeoai = entrance.sora or asked.partition("|")[0] == FAKEOAI_MODEL
+        count = read_count(body.n, most=MOST_OF_FAKEOAI if fakeoai else MOST_STILLS)
         stream = _streams(body)
+        if stream and entrance.later:
+            message = "'async' and 'stream' do not go together. Send one of the two."
+            raise Unsupported(message, param="stream")
         if stream and count > 1:
             message = (
                 f"A stream has one still, not {count}. Set 'n' to 1, or 'stream' to false."
             )
             raise InvalidRequest(message, param="n")
+        target, sizes = self._target(asked)
+        promise, _ = self._gateway.model(target)
+        usual = "url" if target.startswith(LINKED) and not fakeoai else "b64_json"
         request = GenerationRequest(
-            model=body.model or model,
+            model=target,
             media=Media.IMAGE,
             prompt=prompt,
             operation=Operation.EDIT if given else Operation.CREATE,
-            size=_size(body.size),
+            size=_sized(asked, _size(body.size), sizes, promise, shape_alone=fakeoai),
             format=body.output_format,
+            dialect=Dialect.FAKEOAI if fakeoai else Dialect.CONTRACT,
+            called=None if asked == target else asked,
+            linked=(body.response_format or usual) == "url",
         )
-        promise, _ = self._gateway.model(request.model)
         submission = with_extras(
             Submission(request=request, given=given),
             msgspec.structs.replace(body, n=None),  # of stills there may be more
@@ -168,14 +200,28 @@ class Reader:
             submission=replace(submission, count=count),
             kind=kind,
             quality=body.quality if body.quality in _QUALITIES else "high",
-            linked=(body.response_format or _usual(request.model)) == "url",
+            linked=request.linked,
             stream=stream,
+            later=entrance.later,
             partial=_number(body.partial_images, MOST_PARTIAL, param="partial_images"),
         )
 
-
-def _usual(model: str) -> str:
-    return "url" if model.startswith(LINKED) else "b64_json"
+    def _target(self, asked: str) -> tuple[str, Sequence[Size]]:
+        """The name that *asked* leads to, and the sizes that it says by itself."""
+        plain, bar, groups = asked.partition("|")
+        known = MODELS.get(plain)
+        target = asked
+        try:
+            self._gateway.model(asked)
+        except NotFound:
+            known = meaning(plain)
+            if known is None:
+                raise
+            if known.makes is not Makes.STILL or known.routes_to is None:
+                message = f"'{asked}' makes no stills. '{FAKEOAI_MODEL}' does."
+                raise Unsupported(message, param="model") from None
+            target = known.routes_to + bar + groups
+        return target, known.sizes if known and known.makes is Makes.STILL else ()
 
 
 def _streams(body: ImageVariation) -> bool:
@@ -231,6 +277,32 @@ def _size(text: str | None) -> Size | None:
         )
         raise InvalidRequest(message, param="size")
     return size
+
+
+def _sized(
+    asked: str,
+    size: Size | None,
+    sizes: Sequence[Size],
+    promise: Model,
+    *,
+    shape_alone: bool,
+) -> Size | None:
+    """*size*, or the first of its shape, or of the name's *sizes*, that the model has."""
+    if size is not None and asked.partition("|")[0].endswith(("-landscape", "-portrait")):
+        message = f"The name '{asked}' says the size already. Leave 'size' out."
+        raise InvalidRequest(message, param="size")
+    if size is not None:
+        sizes = _of_shape(size) if shape_alone else (size,)
+    # If the model has none of them, it says which it has.
+    return next((one for one in sizes if one in promise.sizes), sizes[0] if sizes else None)
+
+
+def _of_shape(size: Size) -> Sequence[Size]:
+    """The sizes of stills that are 1:1, 3:2 or 2:3, as *size* says."""
+    if size.width == size.height:
+        return MODELS["gpt-image"].sizes
+    shape = "landscape" if size.width > size.height else "portrait"
+    return MODELS[f"gpt-image-{shape}"].sizes
 
 
 def _number(value: int | str | None, most: int, *, param: str) -> int:

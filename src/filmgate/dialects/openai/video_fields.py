@@ -1,4 +1,4 @@
-"""The bodies of `/v1/videos`, and how they become submissions."""
+"""The bodies of `/v1/videos`: the contract's fields, and those that other gateways added."""
 
 from __future__ import annotations
 
@@ -6,30 +6,63 @@ from typing import Annotated
 
 import msgspec
 
-from filmgate.domain.caller import Caller
 from filmgate.domain.character import LONGEST_NAME
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role
-from filmgate.gateway.jobs import Gateway
-from filmgate.gateway.submission import Given, Submission
-from filmgate.web.extras import Extras, read_seconds, read_size, with_extras
-from filmgate.web.field_types import Image, Prompt, Seconds, SizeText, Video, says
-from filmgate.web.references import image_given, video_given
+from filmgate.web.extras import Extras
+from filmgate.web.field_types import (
+    Flag,
+    Images,
+    Prompt,
+    Seconds,
+    SizeText,
+    Video,
+    one_of_or_null,
+    says,
+    whole,
+)
+from filmgate.web.sora_words import STYLES
 
 DEFAULT_MODEL = "sora-2"
+RESOLUTIONS = ("480p", "720p", "1080p")
+SHAPES = ("16:9", "9:16", "1:1", "21:9")
+RATES = (24, 30)  #: frames a second
+QUALITIES = ("standard", "hd")
+FITS = ("crop", "pad")
 
 
-class VideoCreate(Extras):
+class FilmExtras(Extras, kw_only=True):
+    """What FakeOAI took with every film, and so do we."""
+
+    watermark: Flag = None
+    private: Flag = None
+    style: Annotated[str | None, one_of_or_null(*STYLES)] = None
+    character_url: str | None = None  # a link, a data URL or base64
+    character_from_task: str | None = None  # the id of a film
+    character_timestamps: str | None = None  # of the two: from when to when, "0,3"
+    character_create: Flag = None
+
+
+class VideoCreate(FilmExtras, kw_only=True):
     """The body of a create, JSON or form alike."""
 
     prompt: Prompt
     model: str | None = None
     seconds: Seconds = None
     size: SizeText = None
-    input_reference: Image = None
+    input_reference: Images = None  # of several, the film begins with the first
+    reference_fit: Annotated[str | None, one_of_or_null(*FITS)] = None
+    storyboard: Flag = None
+    hd: Flag = None
+    duration: Seconds = None
+    resolution: Annotated[str | None, one_of_or_null(*RESOLUTIONS)] = None
+    aspect_ratio: Annotated[str | None, one_of_or_null(*SHAPES)] = None
+    fps: Annotated[int | str | None, whole(RATES[0], RATES[-1])] = None
+    quality: Annotated[str | None, one_of_or_null(*QUALITIES)] = None
 
 
-class VideoRemix(Extras):
+class VideoRemix(FilmExtras, kw_only=True):
     prompt: Prompt
+    model: str | None = None  # the film's own, if it is said
+    input_reference: Images = None  # what is to be seen
 
 
 class VideoEdit(Extras):
@@ -48,73 +81,3 @@ class VideoExtend(Extras):
 class CharacterCreate(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[str, says(minLength=1, maxLength=LONGEST_NAME, pattern=r"\S")]
     video: Video
-
-
-class Reader:
-    """Turns bodies into submissions. Raises `InvalidRequest` naming the field."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    def create(self, body: VideoCreate) -> Submission:
-        request = parse(body)
-        given: tuple[Given, ...] = ()
-        if body.input_reference is not None:
-            role = Role.FIRST_FRAME
-            given = (image_given(body.input_reference, role=role, param="input_reference"),)
-        return self._with_extras(Submission(request=request, given=given), body)
-
-    async def remix(self, body: VideoRemix, video_id: str, caller: Caller) -> Submission:
-        source = await self._gateway.get(video_id, caller)
-        request = GenerationRequest(
-            model=source.request.model,
-            media=Media.VIDEO,
-            prompt=body.prompt,
-            operation=Operation.REMIX,
-        )
-        given = Given(role=Role.SOURCE, param="video_id", job_id=video_id)
-        return self._with_extras(Submission(request=request, given=(given,)), body)
-
-    async def edit(self, body: VideoEdit, caller: Caller) -> Submission:
-        given = video_given(body.video, param="video")
-        request = GenerationRequest(
-            model=await self._model(body.model, given, caller),
-            media=Media.VIDEO,
-            prompt=body.prompt,
-            operation=Operation.EDIT,
-        )
-        return self._with_extras(Submission(request=request, given=(given,)), body)
-
-    async def extend(self, body: VideoExtend, caller: Caller) -> Submission:
-        given = video_given(body.video, param="video")
-        request = GenerationRequest(
-            model=await self._model(body.model, given, caller),
-            media=Media.VIDEO,
-            prompt=body.prompt,
-            operation=Operation.EXTEND,
-            seconds=None if body.seconds is None else read_seconds(body.seconds),
-        )
-        return self._with_extras(Submission(request=request, given=(given,)), body)
-
-    async def _model(self, asked: str | None, given: Given, caller: Caller) -> str:
-        """What makes it: the model that was asked for, or that made the film."""
-        if asked is not None:
-            return asked
-        if given.job_id is None:
-            return DEFAULT_MODEL
-        return (await self._gateway.get(given.job_id, caller)).request.model
-
-    def _with_extras(self, submission: Submission, body: Extras) -> Submission:
-        model, _ = self._gateway.model(submission.request.model)
-        return with_extras(submission, body, model)
-
-
-def parse(body: VideoCreate) -> GenerationRequest:
-    """What the contract's own fields ask for."""
-    return GenerationRequest(
-        model=DEFAULT_MODEL if body.model is None else body.model,
-        media=Media.VIDEO,
-        prompt=body.prompt,
-        size=None if body.size is None else read_size(body.size),
-        seconds=None if body.seconds is None else read_seconds(body.seconds),
-    )

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import msgspec
 
+from filmgate.dialects.openai.video_rules import resolution_of
 from filmgate.domain.job import Job, Status
 from filmgate.domain.model import Model, SecondsRange, SizeRange
 from filmgate.domain.money import MICROS
-from filmgate.domain.request import Operation
+from filmgate.domain.request import Dialect, Operation, Role
 from filmgate.ports import Engine
 from filmgate.web.field_types import const, one_of, says
 
@@ -49,6 +50,35 @@ class Made(msgspec.Struct):
     charged_usd: float | None  # once it has ended
     cost_usd: float | None  # what the engine took, as far as is known
     queue: Queue | msgspec.UnsetType = msgspec.UNSET  # while it waits; not in lists
+    prompt: str | msgspec.UnsetType = msgspec.UNSET  # the better one that the engine got
+    character_id: str | msgspec.UnsetType = msgspec.UNSET  # that its film becomes
+
+
+class ShotObject(msgspec.Struct):
+    seconds: float
+    prompt: str
+
+
+class ReferenceObject(msgspec.Struct):
+    """Something that the film was made of."""
+
+    role: Role
+    type: str  # image/png
+    size: str | None
+    name: str | None  # of a character
+
+
+class VideoDetail(msgspec.Struct):
+    """What the engine was asked for."""
+
+    prompt: str
+    negative_prompt: str | None
+    audio: bool | None
+    watermark: bool | None
+    private: bool
+    storyboard: Sequence[ShotObject]
+    references: Sequence[ReferenceObject]
+    engine_options: Mapping[str, str | int | float | bool]
 
 
 class Video(msgspec.Struct, omit_defaults=True):
@@ -72,6 +102,11 @@ class Video(msgspec.Struct, omit_defaults=True):
     metadata: Mapping[str, str]
     filmgate: Made
     variants: tuple[Variant, ...] = ()  # all of them, when there are several
+    detail: VideoDetail | msgspec.UnsetType = msgspec.UNSET  # if it is asked for
+    created: int | msgspec.UnsetType = msgspec.UNSET  # this and what follows: of the guides
+    duration: int | float | msgspec.UnsetType = msgspec.UNSET
+    resolution: str | msgspec.UnsetType = msgspec.UNSET
+    aspect_ratio: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class CharacterObject(msgspec.Struct):
@@ -133,9 +168,9 @@ def render(job: Job, url: str | None) -> Video:
     request = take.request
     done = job.status is Status.COMPLETED
     ids = (job.id, *job.variants) if job.variants else ()
-    return Video(
+    video = Video(
         id=job.id,
-        model=job.request.model,
+        model=job.request.called or job.request.model,
         status=STATUS[job.shown],
         progress=job.percent,
         created_at=int(job.created_at.timestamp()),
@@ -158,8 +193,40 @@ def render(job: Job, url: str | None) -> Video:
             price_usd=job.plan.price / MICROS,
             charged_usd=_charged(job),
             cost_usd=None if job.cost is None else job.cost / MICROS,
+            prompt=job.request.enhanced or msgspec.UNSET,
+            character_id=job.request.casts or msgspec.UNSET,
         ),
         variants=tuple(Variant(id=each) for each in ids),
+    )
+    if job.request.dialect is Dialect.GUIDE and request.size is not None:
+        video.created = video.created_at
+        seconds = round(request.total_seconds or 0, 3)
+        video.duration = int(seconds) if seconds.is_integer() else seconds
+        video.resolution, video.aspect_ratio = resolution_of(request.size)
+    return video
+
+
+def detail(job: Job) -> VideoDetail:
+    request = job.take.request
+    return VideoDetail(
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        audio=request.audio,
+        watermark=request.watermark,
+        private=request.private,
+        storyboard=[
+            ShotObject(seconds=shot.seconds, prompt=shot.prompt) for shot in request.storyboard
+        ],
+        references=[
+            ReferenceObject(
+                role=one.role,
+                type=one.media_type,
+                size=None if one.size is None else str(one.size),
+                name=one.name,
+            )
+            for one in request.references
+        ],
+        engine_options=request.engine_options,
     )
 
 

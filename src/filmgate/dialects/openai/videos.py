@@ -9,7 +9,7 @@ sizes and seconds that its guide of March 2026 adds. `cancel`, `events`, `models
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from filmgate.dialects.openai.envelope import answer
+from filmgate.dialects.openai.video_characters import with_players
 from filmgate.dialects.openai.video_events import (
     VideoChanged,
     VideoEnded,
@@ -25,25 +26,24 @@ from filmgate.dialects.openai.video_events import (
     read_last,
 )
 from filmgate.dialects.openai.video_fields import (
-    CharacterCreate,
-    Reader,
     VideoCreate,
     VideoEdit,
     VideoExtend,
     VideoRemix,
 )
 from filmgate.dialects.openai.video_objects import (
-    CharacterObject,
     Queue,
     Video,
     VideoModel,
     capabilities,
+    detail,
     render,
 )
+from filmgate.dialects.openai.video_reader import Reader, read_cast
 from filmgate.dialects.openai.video_routes import VideoRoute, shown_route
+from filmgate.dialects.openai.video_rules import Entrance
 from filmgate.domain.asset import Variant
 from filmgate.domain.caller import Caller
-from filmgate.domain.character import Character
 from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.job import Job
 from filmgate.domain.request import Media
@@ -55,6 +55,7 @@ from filmgate.gateway.submission import Submission
 from filmgate.ports import Blobs
 from filmgate.web.answers import Deleted, Page, Whole
 from filmgate.web.auth import Door
+from filmgate.web.edge import SORA, came_by
 from filmgate.web.endpoint import (
     AFTER,
     ID,
@@ -65,10 +66,9 @@ from filmgate.web.endpoint import (
     endpoint,
 )
 from filmgate.web.files import file_answer
-from filmgate.web.idempotency import claim_of, identified
+from filmgate.web.idempotency import identified
 from filmgate.web.paging import limit_of, newest_first, page
 from filmgate.web.reading import read
-from filmgate.web.references import video_given
 from filmgate.web.streaming import EventStream
 
 #: Milliseconds after which the SDKs' poll helpers ask again.
@@ -77,6 +77,7 @@ POLL_AFTER = 1000
 ENGINE = "x-filmgate-engine"
 
 _FILTER = re.compile(r"metadata\[(.+)\]")
+GENERATIONS = "/v1/videos/generations"
 VIDEO = "video_id"  #: what a video's id is called in paths
 FILMS = ("video/mp4", "image/webp", "image/jpeg")
 STILLS = ("image/png",)
@@ -93,9 +94,9 @@ VARIANT = Parameter(
         "default": "video",
     },
 )
-DRY_RUN = Parameter(
-    name="dry_run", schema={"type": "string", "enum": ["true", "false"], "default": "false"}
-)
+_FLAG = {"type": "string", "enum": ["true", "false"], "default": "false"}
+DRY_RUN = Parameter(name="dry_run", schema=_FLAG)
+DETAIL = Parameter(name="detail", schema=_FLAG)
 LAST_EVENT_ID = Parameter(
     name="Last-Event-ID",
     place="header",
@@ -110,23 +111,30 @@ _VARIANTS = {"mp4": Variant.VIDEO, "webp": Variant.THUMBNAIL, "jpg": Variant.SPR
 class Videos:
     """The endpoints. Each is a parse, a call of the gateway, and a render."""
 
-    def __init__(self, gateway: Gateway, casting: Casting, door: Door, blobs: Blobs) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        casting: Casting,
+        door: Door,
+        blobs: Blobs,
+        *,
+        new_id: Callable[[str], str],
+    ) -> None:
         self._gateway = gateway
         self._casting = casting
         self._door = door
         self._blobs = blobs
-        self.reader = Reader(gateway)
+        self._reader = Reader(gateway, new_id)
 
     def routes(self) -> list[Route]:
         one = "/v1/videos/{video_id}"
         return [
             Route("/v1/videos", self.create, methods=["POST"]),
             Route("/v1/videos", self.list, methods=["GET"]),
+            Route(GENERATIONS, self.generate, methods=["POST"]),
             Route("/v1/videos/edits", self.edit, methods=["POST"]),
             Route("/v1/videos/extensions", self.extend, methods=["POST"]),
             Route("/v1/videos/models", self.models, methods=["GET"]),
-            Route("/v1/videos/characters", self.create_character, methods=["POST"]),
-            Route("/v1/videos/characters/{id}", self.character, methods=["GET"]),
             Route(one, self.retrieve, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
             Route(f"{one}/remix", self.remix, methods=["POST"]),
@@ -151,16 +159,35 @@ class Videos:
         },
     )
     async def create(self, request: Request) -> Response:
+        return await self._create(request, guide=False)
+
+    @endpoint(
+        "Create a video, by the rules of the guides that say `duration`",
+        body=VideoCreate,
+        answer=Video,
+        instead=(VideoRoute,),
+        query=(DRY_RUN,),
+        errors=(404, 503),
+        makes=VIDEO,
+        ours=True,
+    )
+    async def generate(self, request: Request) -> Response:
+        return await self._create(request, guide=True)
+
+    async def _create(self, request: Request, *, guide: bool) -> Response:
         caller = await self._door.caller(request)
-        dry_run = _dry_run(request.query_params)
+        dry_run = _flag(request.query_params, "dry_run")
+        entrance = Entrance(sora=came_by(request.scope) == SORA, guide=guide)
         async with read(request, VideoCreate) as body:
-            submission = self.reader.create(body)
+            submission = self._reader.create(body, entrance)
+            cast = read_cast(body)
             body.input_reference = None  # perhaps 20 MB of text, of no more use
-            if not dry_run:
-                return await self._submit(request, submission, caller)
-            choice = await self._gateway.explain(submission, caller)
-            model = submission.request.model
-            return answer(shown_route(model, choice, admin=caller.admin))
+            if dry_run:
+                choice = await self._gateway.explain(submission, caller)
+                model = submission.request.model
+                return answer(shown_route(model, choice, admin=caller.admin))
+            submission = await with_players(submission, cast, self._casting, request, caller)
+            return await self._submit(request, submission, caller)
 
     @endpoint(
         "Remix a video: the same film, with what the prompt changes",
@@ -173,7 +200,10 @@ class Videos:
         caller = await self._door.caller(request)
         video_id = request.path_params["video_id"]
         async with read(request, VideoRemix) as body:
-            submission = await self.reader.remix(body, video_id, caller)
+            submission = await self._reader.remix(body, video_id, caller)
+            submission = await with_players(
+                submission, read_cast(body), self._casting, request, caller
+            )
             return await self._submit(request, submission, caller)
 
     @endpoint(
@@ -187,7 +217,7 @@ class Videos:
     async def edit(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         async with read(request, VideoEdit) as body:
-            submission = await self.reader.edit(body, caller)
+            submission = await self._reader.edit(body, caller)
             return await self._submit(request, submission, caller)
 
     @endpoint(
@@ -201,14 +231,15 @@ class Videos:
     async def extend(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         async with read(request, VideoExtend) as body:
-            submission = await self.reader.extend(body, caller)
+            submission = await self._reader.extend(body, caller)
             return await self._submit(request, submission, caller)
 
-    @endpoint("Get a video", answer=Video)
+    @endpoint("Get a video", answer=Video, query=(DETAIL,))
     async def retrieve(self, request: Request) -> Response:
         caller = await self._door.caller(request)
+        detailed = _flag(request.query_params, "detail")
         job = await self._gateway.get(request.path_params["video_id"], caller)
-        return self._answer(job, await self._gateway.queue(job))
+        return self._answer(job, await self._gateway.queue(job), detailed=detailed)
 
     @endpoint("List videos", answer=Page[Video], query=(LIMIT, AFTER, ORDER, METADATA))
     async def list(self, request: Request) -> Response:
@@ -304,27 +335,6 @@ class Videos:
         found = [pair for pair in self._gateway.models() if pair[0].media is Media.VIDEO]
         return answer(Whole(data=[capabilities(*pair) for pair in found]))
 
-    @endpoint(
-        "Create a character from a clip",
-        body=CharacterCreate,
-        answer=CharacterObject,
-        errors=(404,),
-        makes="id",
-        takes={VIDEO: {"video": {"id": ID}}},
-    )
-    async def create_character(self, request: Request) -> Response:
-        caller = await self._door.caller(request)
-        async with read(request, CharacterCreate) as body:
-            given = video_given(body.video, param="video")
-            claim = claim_of(request, caller)
-            made = await self._casting.create(body.name, given, caller, claim)
-        return answer(_character(made))
-
-    @endpoint("Get a character", answer=CharacterObject)
-    async def character(self, request: Request) -> Response:
-        caller = await self._door.caller(request)
-        return answer(_character(await self._casting.get(request.path_params["id"], caller)))
-
     def render(self, job: Job) -> Video:
         return render(job, self._gateway.link(job))
 
@@ -334,23 +344,18 @@ class Videos:
         job = await self._gateway.submit(identified(request, submission, caller), caller)
         return self._answer(job)
 
-    def _answer(self, job: Job, place: Place | None = None) -> Response:
+    def _answer(
+        self, job: Job, place: Place | None = None, *, detailed: bool = False
+    ) -> Response:
         headers = {ENGINE: job.take.engine}
         if not job.status.ended:
             headers["openai-poll-after-ms"] = str(POLL_AFTER)
         video = self.render(job)
         if place is not None:
             video.filmgate.queue = Queue(place=place.place, estimated_seconds=place.seconds)
+        if detailed:
+            video.detail = detail(job)
         return answer(video, headers=headers)
-
-
-def _character(character: Character) -> CharacterObject:
-    return CharacterObject(
-        id=character.id,
-        object="character",
-        name=character.name,
-        created_at=int(character.created_at.timestamp()),
-    )
 
 
 def _filters(query: QueryParams) -> Mapping[str, str]:
@@ -359,11 +364,11 @@ def _filters(query: QueryParams) -> Mapping[str, str]:
     return {match[1]: value for match, value in found if match}
 
 
-def _dry_run(query: Mapping[str, str]) -> bool:
-    text = query.get("dry_run", "false")
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    text = query.get(name, "false")
     if text not in ("true", "false"):
         message = f"Invalid value: '{text[:80]}'. Supported values are: 'true' and 'false'."
-        raise InvalidRequest(message, param="dry_run")
+        raise InvalidRequest(message, param=name)
     return text == "true"
 
 

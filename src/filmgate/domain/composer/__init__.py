@@ -97,6 +97,12 @@ class Composition:
         """All of it; each shot on a line that begins with its time, such as `[0-4s]`."""
         return "\n".join([self.lead, *_timed(self.shots)])
 
+    @property
+    def still(self) -> str:
+        """What one picture of it shows: nothing moves, and nothing follows."""
+        lines = self.lead.split("\n")
+        return "\n".join(line for line in lines if not line.startswith("CAMERA: "))
+
 
 def compose(prompt: str, *, seconds: float, detail: Detail = Detail.MEDIUM) -> Composition:
     """A film of *seconds* that *prompt* may mean; any text gives one."""

@@ -45,6 +45,7 @@ class _H3:
             roles=ROLES,
             exact_references=True,  # the film has the ratio of the frame
             audio=frozenset({True}),
+            watermarks=True,
             price=self.rates.get("768P", 0),
             prices=prices_by_size(
                 {

@@ -158,14 +158,17 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
     request, known = take.request, H3.get(take.model)
     tier = tier_of(take, known.tiers if known else {})
     framed = any(one.role not in PEOPLE for one in request.references)
-    body = {
+    body: dict[str, Any] = {
         "model": take.model,
         "content": await content_of(request, inputs),
         "resolution": tier.resolution,
         "ratio": ADAPTIVE if framed else tier.ratio,
         "duration": int(request.seconds or 0),
     }
-    return body | {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+    body |= {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+    if request.watermark is not None:
+        body["aigc_watermark"] = request.watermark
+    return body
 
 
 def sold_at(base_url: str) -> tuple[Model, ...]:

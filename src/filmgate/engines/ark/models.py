@@ -74,6 +74,7 @@ def _seedance(  # noqa: PLR0913 (all keywords)
         exact_references=follows,
         seeds=silent,  # only the first generation takes one, and it has no sound
         audio=frozenset() if silent else frozenset({True, False}),
+        watermarks=True,
         price=by_size[default],
         prices=prices_by_size(by_size),
     )

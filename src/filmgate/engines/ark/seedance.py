@@ -178,7 +178,10 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
         body["generate_audio"] = request.audio
     if request.seed is not None:
         body["seed"] = request.seed & LARGEST_SEED
-    return body | {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+    body |= {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+    if request.watermark is not None:
+        body["watermark"] = request.watermark
+    return body
 
 
 def _path(ticket: str) -> str:

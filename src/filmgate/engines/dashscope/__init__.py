@@ -179,6 +179,8 @@ async def body_of(take: Take, inputs: Inputs) -> dict[str, Any]:
     if False in wan.model.audio and request.audio is not None:
         parameters["audio"] = request.audio
     parameters |= {key: take.settings[key] for key in SETTINGS & take.settings.keys()}
+    if request.watermark is not None:
+        parameters["watermark"] = request.watermark
     return {"model": wan.ids[use], "input": asked, "parameters": parameters}
 
 

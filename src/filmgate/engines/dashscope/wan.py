@@ -98,6 +98,7 @@ def _model(  # noqa: PLR0913 (all keywords)
         negative_prompts=True,
         seeds=True,
         audio=frozenset(audio),
+        watermarks=True,
         price=prices["720P"],
         prices=prices_by_size(
             {size: prices[resolution] for size, (resolution, _) in tiers.items()}

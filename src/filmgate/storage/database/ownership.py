@@ -8,10 +8,12 @@ from datetime import datetime
 
 from filmgate.domain.account import Account
 from filmgate.domain.asset import Asset
+from filmgate.domain.character import Character
 from filmgate.domain.errors import OwnershipLost
 from filmgate.domain.events import EventKind
 from filmgate.domain.job import AttemptState, Failure, Job, Owned, Status
 from filmgate.ports import Refusal
+from filmgate.storage.database.characters import insert_character
 from filmgate.storage.database.connection import Connection, Database
 from filmgate.storage.database.ends import follow_end
 from filmgate.storage.database.frozen import micros
@@ -200,7 +202,13 @@ class OwnershipRows:
         await self._database.write(unit, durable=False)
 
     async def complete(
-        self, owned: Owned, outputs: Sequence[Asset], *, at: datetime, expires: datetime
+        self,
+        owned: Owned,
+        outputs: Sequence[Asset],
+        *,
+        becomes: Character | None = None,
+        at: datetime,
+        expires: datetime,
     ) -> bool:
         def unit(connection: Connection) -> bool:
             if _fence(connection, owned):
@@ -211,6 +219,8 @@ class OwnershipRows:
             _end(connection, owned, Status.COMPLETED, at, expires=micros(expires))
             for asset in outputs:
                 insert_asset(connection, asset)
+            if becomes is not None:
+                insert_character(connection, becomes)
             return True
 
         return await self._database.write(unit)
