@@ -87,6 +87,7 @@ def test_a_remix_with_a_character_made_for_it(
     sent = post(f"/sora/v1/videos/{made['id']}/remix", model="sora_video2", **fields)
     video = done(server, sent.to(server))
     assert video["remixed_from_video_id"] == made["id"]
+    assert video["model"] == "sora_video2"
     assert [one["role"] for one in video["detail"]["references"]] == ["source", "character"]
 
 
@@ -94,6 +95,7 @@ def test_a_remix_with_a_character_made_for_it(
     ("fields", "param"),
     [
         ({"model": "sora_video2-pro"}, "model"),
+        ({"model": "sora_video2-25s"}, "model"),
         ({"character_timestamps": "0,3"}, "character_timestamps"),
         (
             {"character_url": "https://x.test/a", "character_from_task": "b"},
@@ -122,7 +124,8 @@ def test_a_private_film_is_the_callers_alone(server: Server) -> None:
     assert (video["url"], video["size"], video["model"]) == (None, "1280x720", "sora_video2")
     assert get(f"/v1/videos/{video['id']}/content").to(server).status == 200
     remix = post(f"/v1/videos/{video['id']}/remix").to(server)
-    assert refusal(server, remix)["code"] == "video_private"
+    error = refusal(server, remix)
+    assert (error["code"], error["param"]) == ("video_private", "video_id")
 
 
 def test_the_guides_words_are_said_back(server: Server) -> None:

@@ -53,6 +53,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         ),
         ("fakeoai-refused", "/sora/v1/videos", {"model": "sora_video2-10s-15s"}),
         ("guide-film", "/v1/videos/generations", {"duration": 20, "aspect_ratio": "21:9"}),
+        ("guide-too-long", "/v1/videos", {"duration": 90, "aspect_ratio": "21:9"}),
+        ("guide-no-such-shape", "/v1/videos/generations", {"aspect_ratio": "1:1"}),
         ("guide-refused", "/v1/videos", {"duration": 10, "resolution": "4k"}),
     ],
 )

@@ -11,7 +11,7 @@ from fuzz.fuzzing import NOBODY, Found, bugs, contract, own
 from servers import Server
 
 SEED = 20261121
-CASES = "--max-examples=5"  #: of each operation: a time would leave out some on a busy machine
+CASES = "--max-examples=3"  #: of each operation: a time would leave out some on a busy machine
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from filmgate.bootstrap.backups import back_up
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from filmgate.bootstrap import connection, read_settings
+from filmgate.bootstrap.settings import connection, read_settings
 from filmgate.cli.client import Client
 from filmgate.cli.film import make
-from filmgate.cli.local import gateway
 from filmgate.cli.problem import Problem
 
 
@@ -37,6 +36,9 @@ def run(args: argparse.Namespace) -> int:
     if found := connection():
         video = make(Client(*found), body, args.output)
     else:
+        # Imported here, because who asks a server needs none of the gateway.
+        from filmgate.cli.local import gateway  # noqa: PLC0415
+
         with gateway(read_settings()) as client:
             video = make(client, body, args.output)
     sys.stdout.write(

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from filmgate.bootstrap import inspect_film, read_settings
+from filmgate.bootstrap.serving import inspect_film
+from filmgate.bootstrap.settings import read_settings
 from filmgate.cli.film import make
 from filmgate.cli.local import gateway
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from filmgate import __version__
-from filmgate.bootstrap import DATABASE, Settings, connection
+from filmgate.bootstrap.folder import DATABASE
+from filmgate.bootstrap.settings import Settings, connection
 from filmgate.cli.client import TIMEOUT, Client
 from filmgate.cli.film import make
 from filmgate.cli.local import gateway
 from filmgate.cli.problem import Problem
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
 from filmgate.domain.errors import CannotStart
 from filmgate.system import FolderLock
 

@@ -9,13 +9,11 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from filmgate.bootstrap import connection
-from filmgate.bootstrap.importing import import_film
+from filmgate.bootstrap.settings import connection
 from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
 from filmgate.domain.errors import FilmgateError
-from filmgate.gateway.importing import Old
 
 PATIENCE = 120  #: seconds that the server may look at a film
 
@@ -51,6 +49,10 @@ def _kept(args: argparse.Namespace, file: BinaryIO) -> dict[str, str]:
     """The answer of a running server, or the same of the data folder itself."""
     found = connection()
     if found is None:
+        # Imported here, because who asks a server needs none of the gateway.
+        from filmgate.bootstrap.importing import import_film  # noqa: PLC0415
+        from filmgate.gateway.importing import Old  # noqa: PLC0415
+
         old = Old(id=args.id, caller=args.caller, model=args.model, prompt=args.prompt)
         try:
             return asyncio.run(import_film(settings_from(args), file, old))

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from filmgate.bootstrap import Opened, connection, opened, shown_key
+from filmgate.bootstrap.folder import Opened, opened
+from filmgate.bootstrap.settings import connection
 from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
+from filmgate.dialects.admin import shown_key
 from filmgate.domain.errors import FilmgateError
 
 

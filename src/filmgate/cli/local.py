@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from filmgate.bootstrap import Settings, running
+from filmgate.bootstrap.serving import running
+from filmgate.bootstrap.settings import Settings
 from filmgate.cli.client import Client
 
 CALLER = "this machine"  #: whose films they are

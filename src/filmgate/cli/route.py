@@ -7,12 +7,11 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from filmgate.bootstrap import connection
-from filmgate.bootstrap.explaining import routed
+from filmgate.bootstrap.settings import connection
 from filmgate.cli.client import Client
 from filmgate.cli.desk import Fields
 from filmgate.cli.problem import Problem
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
 from filmgate.domain.errors import FilmgateError
 
 PROMPT = "a kite over the sea"  #: what is filmed makes no difference to most engines
@@ -38,6 +37,9 @@ def _route(args: argparse.Namespace, wanted: dict[str, str]) -> Fields:
     """The answer to a dry run: of a running server, else of the data folder itself."""
     found = connection()
     if found is None:
+        # Imported here, because who asks a server needs none of the gateway.
+        from filmgate.bootstrap.explaining import routed  # noqa: PLC0415
+
         try:
             return asyncio.run(routed(settings_from(args), wanted))
         except FilmgateError as error:

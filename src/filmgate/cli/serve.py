@@ -9,7 +9,9 @@ import logging
 import signal
 import sys
 
-from filmgate.bootstrap import Settings, read_settings, running
+from filmgate.bootstrap.serving import running
+from filmgate.bootstrap.settings import Settings
+from filmgate.cli.settings import settings_from
 
 SWITCH = 0.0005  #: seconds
 #: Objects made before the collector looks for those that nobody has, and how often the
@@ -36,12 +38,6 @@ def run(args: argparse.Namespace) -> int:
     gc.set_threshold(*GARBAGE)
     asyncio.run(_serve(settings_from(args)))
     return 0
-
-
-def settings_from(args: argparse.Namespace) -> Settings:
-    """The environment's settings, and the options over them."""
-    given = {name: getattr(args, name, None) for name in ("host", "port", "data", "role")}
-    return read_settings(options={k: v for k, v in given.items() if v is not None})
 
 
 async def _serve(settings: Settings) -> None:

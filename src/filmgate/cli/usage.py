@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from filmgate.bootstrap import connection
-from filmgate.bootstrap.usage import usage_in
+from filmgate.bootstrap.settings import connection
 from filmgate.cli.client import Client
 from filmgate.cli.problem import Problem
-from filmgate.cli.serve import settings_from
+from filmgate.cli.settings import settings_from
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +30,9 @@ def run(args: argparse.Namespace) -> int:
             raise Problem(message)
         usage = _over_http(Client(*found), since, until)
     else:
+        # Imported here, because who asks a server needs none of the gateway.
+        from filmgate.bootstrap.usage import usage_in  # noqa: PLC0415
+
         usage = asyncio.run(usage_in(settings_from(args), since=since, until=until))
     for one in usage:
         sys.stdout.write(_line(one) + "\n")

@@ -273,7 +273,7 @@ def render(jobs: Sequence[Job]) -> VideoJob:
             _generation(job, of=first) for job in jobs if job.shown is Status.COMPLETED
         ],
         prompt=take.prompt,
-        model=first.request.model,
+        model=first.request.name,
         n_variants=1 + len(first.variants),
         n_seconds=_seconds(take),
         height=size.height,

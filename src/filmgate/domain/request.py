@@ -143,6 +143,11 @@ class GenerationRequest:
     linked: bool = False  #: of a still: its caller wants the link to it, not its bytes
 
     @property
+    def name(self) -> str:
+        """The model, as the caller called it."""
+        return self.called or self.model
+
+    @property
     def total_seconds(self) -> float | None:
         """The whole film's length: of an extension, with what it extends."""
         if self.operation is Operation.EXTEND and self.source and self.seconds is not None:

@@ -93,7 +93,7 @@ def _film(job: Job, url: str | None) -> Mapping[str, object]:
         "id": job.id,
         "object": "video",
         "created": int(job.created_at.timestamp()),
-        "model": job.request.model,
+        "model": job.request.name,
         "status": "completed" if completed else "failed",
         "prompt": job.request.prompt,
         "duration": request.total_seconds,

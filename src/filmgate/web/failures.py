@@ -1,6 +1,9 @@
-"""A job's end, for whoever waited for it: what it made, or why it made nothing."""
+"""What is told of a job's end, and of why there is none."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from filmgate.domain.errors import (
     ContentRejected,
@@ -29,6 +32,16 @@ def link_to(gateway: Gateway, job: Job) -> str:
         message = f"What '{job.id}' made has expired: its file is gone. Make it again."
         raise NotFound(message, code="video_expired")
     return link
+
+
+@contextmanager
+def renamed(params: Mapping[str, str]) -> Iterator[None]:
+    """Let errors name the fields that the caller sent: *params*, by the gateway's names."""
+    try:
+        yield
+    except FilmgateError as error:
+        error.param = params.get(error.param or "", error.param)
+        raise
 
 
 def reason(job: Job) -> FilmgateError:

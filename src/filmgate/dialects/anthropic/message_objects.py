@@ -106,7 +106,7 @@ class MessageStop(msgspec.Struct):
 
 def started(job: Job) -> MessageObject:
     """A message that has nothing to say yet."""
-    model = job.request.model
+    model = job.request.name
     return MessageObject(id=f"msg_{job.id}", model=model, content=(), stop_reason=None)
 
 
@@ -115,7 +115,7 @@ def render(result: Result) -> MessageObject:
     job = result.job
     return MessageObject(
         id=f"msg_{job.id}",
-        model=job.request.model,
+        model=job.request.name,
         content=[said(result)],
         stop_reason="end_turn",
     )

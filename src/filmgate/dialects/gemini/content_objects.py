@@ -95,7 +95,7 @@ async def _parts(result: Result, blobs: Blobs) -> list[AnswerPart]:
 def _answer(job: Job, candidates: Sequence[Candidate]) -> ContentAnswer:
     return ContentAnswer(
         candidates=candidates,
-        model_version=job.request.model,
+        model_version=job.request.name,
         response_id=job.id,
         create_time=job.created_at,
     )

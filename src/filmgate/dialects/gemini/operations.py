@@ -192,7 +192,7 @@ def render(
     first = jobs[0]
     percent = sum(job.percent for job in jobs) // len(jobs)
     operation = OperationObject(
-        name=f"models/{first.request.model}/operations/{_theirs(first)}",
+        name=f"models/{first.request.name}/operations/{_theirs(first)}",
         metadata=OperationMetadata(
             video_ids=[job.id for job in jobs],
             progress_percent=percent,

@@ -98,7 +98,7 @@ class Stills:
             progress=sum(job.percent for job in jobs) // len(jobs),
             created=created,
             created_at=created,
-            model=first.request.called or first.request.model,
+            model=first.request.name,
             data=[await self._image(job, linked=linked) for job in done],
             error=Failed(code=failed.code, message=failed.message) if failed else None,
         )

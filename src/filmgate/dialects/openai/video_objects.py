@@ -170,7 +170,7 @@ def render(job: Job, url: str | None) -> Video:
     ids = (job.id, *job.variants) if job.variants else ()
     video = Video(
         id=job.id,
-        model=job.request.called or job.request.model,
+        model=job.request.name,
         status=STATUS[job.shown],
         progress=job.percent,
         created_at=int(job.created_at.timestamp()),

@@ -19,20 +19,21 @@ from filmgate.dialects.openai.video_rules import (
     Entrance,
     flag,
     read_create,
+    read_remix,
     same_model,
-    styles_of,
+    speaks_fakeoai,
 )
 from filmgate.domain.caller import Caller
 from filmgate.domain.character import Window
 from filmgate.domain.errors import InvalidRequest, Unsupported
 from filmgate.domain.job import Job
 from filmgate.domain.model import Model
-from filmgate.domain.request import GenerationRequest, Media, Operation, Role
+from filmgate.domain.request import Dialect, GenerationRequest, Media, Operation, Role
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
 from filmgate.web.extras import Extras, read_bool, read_int, read_seconds, with_extras
 from filmgate.web.references import image_given, url_given, video_given
-from filmgate.web.sora_words import read_window, styled
+from filmgate.web.sora_words import read_window
 
 MOST_REFERENCES = 20
 
@@ -59,18 +60,21 @@ class Reader:
         submission = self._with_film_extras(submission, body)
         return submission if body.fps is None else self._with_rate(submission, body.fps)
 
-    async def remix(self, body: VideoRemix, video_id: str, caller: Caller) -> Submission:
+    async def remix(
+        self, body: VideoRemix, video_id: str, caller: Caller, entrance: Entrance = PLAIN
+    ) -> Submission:
         source = await self._gateway.get(video_id, caller)
         if body.model is not None:
             _check_same(body.model, source)
-        prompt = body.prompt if body.style is None else styled(body.prompt, styles_of(body))
+        before = source.request
         request = GenerationRequest(
-            model=source.request.model,
+            model=before.model,
             media=Media.VIDEO,
-            prompt=prompt,
+            prompt=read_remix(body, entrance),
             operation=Operation.REMIX,
-            promised=source.request.promised,
-            dialect=source.request.dialect,
+            promised=before.promised,
+            dialect=Dialect.FAKEOAI if speaks_fakeoai(body.model, entrance) else before.dialect,
+            called=body.model or before.called,
         )
         given = (
             Given(role=Role.SOURCE, param="video_id", job_id=video_id),
@@ -185,9 +189,9 @@ def _images(value: object, *, first: Role) -> tuple[Given, ...]:
 
 def _check_same(name: str, source: Job) -> None:
     if not same_model(name, source.request):
-        made = source.request.called or source.request.model
+        made = source.request.name
         message = (
-            f"'{source.id}' was made by '{made}'. A remix is made by the same model: leave "
-            "'model' out."
+            f"'{source.id}' was made by '{made}'. A remix is made by the same model, and is "
+            "as large and as long as its film: leave 'model' out."
         )
         raise Unsupported(message, param="model")

@@ -24,6 +24,7 @@ from filmgate.dialects.openai.video_fields import (
     SHAPES,
     FilmExtras,
     VideoCreate,
+    VideoRemix,
 )
 from filmgate.domain.errors import InvalidRequest, Unsupported
 from filmgate.domain.request import Dialect, Fit, GenerationRequest, Media, Size
@@ -39,7 +40,7 @@ from filmgate.web.sora_models import (
     with_parameters,
 )
 from filmgate.web.sora_requests import ModelOf, leading
-from filmgate.web.sora_words import STYLES, in_shots, read_wish, styled
+from filmgate.web.sora_words import STYLES, in_shots, read_styles, read_wish, styled
 
 #: What FakeOAI had under other names, in its own.
 _OWN = {
@@ -88,12 +89,35 @@ PLAIN = Entrance()
 
 
 def dialect_of(body: VideoCreate, entrance: Entrance) -> Dialect:
-    name = (body.model or "").partition("|")[0]
-    if entrance.sora or name in _NAMES or meaning(name) is not None:
+    if speaks_fakeoai(body.model, entrance):
         return Dialect.FAKEOAI
     if entrance.guide or any(getattr(body, field) is not None for field in GUIDED):
         return Dialect.GUIDE
     return Dialect.CONTRACT
+
+
+def speaks_fakeoai(model: str | None, entrance: Entrance) -> bool:
+    name = (model or "").partition("|")[0]
+    return entrance.sora or name in _NAMES or meaning(name) is not None
+
+
+def words_of(body: VideoCreate) -> Mapping[str, str]:
+    """The fields in which *body* says what the gateway calls seconds and size."""
+    words = {}
+    if body.duration is not None:
+        words["seconds"] = "duration"
+    if body.size is None and (body.resolution or body.aspect_ratio):
+        words["size"] = "resolution" if body.resolution else "aspect_ratio"
+    return words
+
+
+def read_remix(body: VideoRemix, entrance: Entrance) -> str:
+    """The prompt with its styles in words."""
+    styles = styles_of(body)
+    if not speaks_fakeoai(body.model, entrance):
+        return styled(body.prompt, styles)
+    text, written = read_styles(body.prompt)
+    return styled(text, tuple(dict.fromkeys((*styles, *written))))
 
 
 def read_create(
@@ -187,11 +211,13 @@ def _fakeoai(body: VideoCreate, model_of: ModelOf) -> GenerationRequest:
 
 
 def same_model(name: str, made: GenerationRequest) -> bool:
-    """Whether *name* means the model that *made* says, whatever else it says."""
+    """Whether *name* means the model that *made* says, and nothing else."""
+    if name == made.called:
+        return True
     plain = name.partition("|")[0]
-    known = meaning(_OWN.get(plain, plain))
-    meant = {plain, known.routes_to if known else None}
-    return name == made.called or made.model.partition("|")[0] in meant
+    own = _OWN.get(plain, plain)
+    model = meaning(own) if own in _OWN.values() else None
+    return made.model.partition("|")[0] in {plain, model.routes_to if model else None}
 
 
 def _meant(body: VideoCreate, model_of: ModelOf) -> SoraModel:

@@ -41,7 +41,7 @@ from filmgate.dialects.openai.video_objects import (
 )
 from filmgate.dialects.openai.video_reader import Reader, read_cast
 from filmgate.dialects.openai.video_routes import VideoRoute, shown_route
-from filmgate.dialects.openai.video_rules import Entrance
+from filmgate.dialects.openai.video_rules import Entrance, words_of
 from filmgate.domain.asset import Variant
 from filmgate.domain.caller import Caller
 from filmgate.domain.errors import InvalidRequest
@@ -65,6 +65,7 @@ from filmgate.web.endpoint import (
     Parameter,
     endpoint,
 )
+from filmgate.web.failures import renamed
 from filmgate.web.files import file_answer
 from filmgate.web.idempotency import identified
 from filmgate.web.paging import limit_of, newest_first, page
@@ -179,15 +180,18 @@ class Videos:
         dry_run = _flag(request.query_params, "dry_run")
         entrance = Entrance(sora=came_by(request.scope) == SORA, guide=guide)
         async with read(request, VideoCreate) as body:
-            submission = self._reader.create(body, entrance)
-            cast = read_cast(body)
-            body.input_reference = None  # perhaps 20 MB of text, of no more use
-            if dry_run:
-                choice = await self._gateway.explain(submission, caller)
-                model = submission.request.model
-                return answer(shown_route(model, choice, admin=caller.admin))
-            submission = await with_players(submission, cast, self._casting, request, caller)
-            return await self._submit(request, submission, caller)
+            with renamed(words_of(body)):
+                submission = self._reader.create(body, entrance)
+                cast = read_cast(body)
+                body.input_reference = None  # perhaps 20 MB of text, of no more use
+                if dry_run:
+                    choice = await self._gateway.explain(submission, caller)
+                    model = submission.request.name
+                    return answer(shown_route(model, choice, admin=caller.admin))
+                submission = await with_players(
+                    submission, cast, self._casting, request, caller
+                )
+                return await self._submit(request, submission, caller)
 
     @endpoint(
         "Remix a video: the same film, with what the prompt changes",
@@ -199,12 +203,14 @@ class Videos:
     async def remix(self, request: Request) -> Response:
         caller = await self._door.caller(request)
         video_id = request.path_params["video_id"]
+        entrance = Entrance(sora=came_by(request.scope) == SORA)
         async with read(request, VideoRemix) as body:
-            submission = await self._reader.remix(body, video_id, caller)
-            submission = await with_players(
-                submission, read_cast(body), self._casting, request, caller
-            )
-            return await self._submit(request, submission, caller)
+            with renamed({"video": VIDEO}):
+                submission = await self._reader.remix(body, video_id, caller, entrance)
+                submission = await with_players(
+                    submission, read_cast(body), self._casting, request, caller
+                )
+                return await self._submit(request, submission, caller)
 
     @endpoint(
         "Edit a video",
