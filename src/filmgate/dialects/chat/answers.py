@@ -22,6 +22,7 @@ LONGEST_MESSAGE = 1000  #: characters of an error
 class CharacterMade(msgspec.Struct):
     id: str
     name: str
+    profile_picture_url: str | msgspec.UnsetType = msgspec.UNSET  # a data URL, if it is alone
 
 
 class ChatMade(msgspec.Struct, omit_defaults=True):

@@ -8,6 +8,7 @@ that leaves stops no job.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, closing
 from dataclasses import replace
@@ -160,7 +161,10 @@ class Chat:
 
     async def _introduce(self, character: Character, asked: Asked) -> Response:
         head = self._head(f"chatcmpl-{character.id.partition('_')[2]}", asked)
-        made = ChatMade(object="character", id=character.id, character=known(character))
+        picture = b64encode(await self._casting.portrait(character)).decode()
+        introduction = known(character)
+        introduction.profile_picture_url = f"data:image/webp;base64,{picture}"
+        made = ChatMade(object="character", id=character.id, character=introduction)
         return await self._text(head, _once(introduced(character)), made, asked)
 
     async def _text(

@@ -54,6 +54,7 @@ class _Render:
     seen: int = -1  #: the percent that the last poll told
     error: str | None = None
     ended: bool = False
+    cancelled: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
     reader: asyncio.Task[None] | None = None
 
@@ -150,6 +151,7 @@ class Previs:
         """End the child process and remove what it wrote."""
         del account
         if render := self._renders.pop(ticket, None):
+            render.cancelled = True
             with suppress(ProcessLookupError):
                 render.process.terminate()
             if render.reader is not None:
@@ -193,6 +195,6 @@ async def _follow(render: _Render, order: Order) -> None:
     code = await process.wait()
     process.stdin.close()
     complaint = (await complaints).decode(errors="replace").strip().splitlines()
-    if code != 0 and render.error is None:
+    if code != 0 and render.error is None and not render.cancelled:
         log.error("renderer.broken code=%d %s", code, complaint[-1:])
         render.error = f"The renderer broke off with code {code}."
