@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import unmeasured
+
 KEY = "fg-test-key-of-nobody"
 HERE = Path(__file__).parent
 STANDIN_MODELS = (
@@ -44,6 +46,7 @@ class Server:
     film: Path | None = None
     settings: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    measured: bool = True  #: by coverage, if that is on
 
     def __enter__(self) -> Server:
         self.start()
@@ -57,8 +60,9 @@ class Server:
         return self._process.pid
 
     def start(self) -> None:
+        around = os.environ if self.measured else unmeasured.environment()  # noqa: TID251
         environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")},  # noqa: TID251
+            **{k: v for k, v in around.items() if not k.startswith("FILMGATE_")},
             "FILMGATE_ADMIN_KEY": KEY,
             **self.settings,
         }

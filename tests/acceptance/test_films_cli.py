@@ -136,6 +136,9 @@ def test_what_is_no_film_is_not_kept(place: Place, tmp_path: Path) -> None:
     assert said.startswith("filmgate: 'file' is not a playable film")
     missing = place.kept(tmp_path / "nothing.mp4", "--as", OLD)
     assert missing.stderr.endswith("nothing.mp4: No such file or directory\n")
+    fields = {"file": "no film", "id": "video_abc12345"}
+    bare = place.server.call("POST", "/admin/films", fields)
+    assert (bare.status, bare.json()["error"]["param"]) == (400, "file")
     both = filmgate(
         "films", "--data", tmp_path, "import", place.film, "--as", OLD,
         url=place.server.url, api_key=KEY,

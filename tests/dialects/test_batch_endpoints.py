@@ -178,6 +178,14 @@ async def test_a_refused_request_is_answered_as_its_endpoint_does(desk: Desk) ->
         assert direct.status_code >= 400
 
 
+async def test_a_line_makes_no_character(desk: Desk) -> None:
+    body = {"model": "kite-1", "prompt": "x", "character_from_task": "video_1"}
+    ended = await desk.ended((await desk.made(jsonl([{**line("a"), "body": body}])))["id"])
+    error = (await desk.lines(ended["error_file_id"]))["a"]["response"]["body"]["error"]
+    assert error["param"] == "character_from_task"
+    assert "POST /v1/characters" in error["message"]
+
+
 async def test_a_file_that_cannot_be_used_is_told_line_by_line(desk: Desk) -> None:
     ended = await desk.ended((await desk.made(kites(2) + b"{}\n"))["id"])
     assert ended["status"] == "failed"

@@ -108,6 +108,7 @@ def test_a_remix_with_a_character_made_for_it(
         ({"character_from_task": "video_0"}, "character_from_task"),
         ({"character_create": True, "n": 2}, "character_create"),
         ({"style": "cubist"}, "style"),
+        ({"input_reference": []}, "input_reference"),
         ({"tools": []}, "tools"),
     ],
 )

@@ -177,7 +177,7 @@ def _printed(folder: Path, block: Block) -> str:
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
-    ours = ("FILMGATE_", "OPENAI_", "NODE_")
+    ours = ("FILMGATE_", "OPENAI_", "NODE_", "COVERAGE_")
     given = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251
     # As it stands: what it may be a link to has none of the packages beside it.
     binaries = [str(Path(sys.executable).parent)]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
+import unmeasured
+
 USER, PASSWORD = "someone", "hush-hush-0123"
 
 _SOCKS = (
@@ -67,7 +69,11 @@ class RealProxy(ABC):
             self.port = free.getsockname()[1]
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                self.command(),
+                env=unmeasured.environment(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
         until = time.monotonic() + 60
         while time.monotonic() < until and self._process.poll() is None:

@@ -16,6 +16,9 @@ import msgspec
 from filmgate.engines.diffusers.orders import Order
 
 GRACE = 10.0  #: seconds in which a child without orders ends by itself
+#: The same for one that has closed its standard output, and so is about to be gone. It is not
+#: killed at once: to kill is to look, and who looks first takes the code from asyncio.
+DYING = 1.0
 #: Bytes of its complaints that are kept, because the last of them may say why it died.
 _KEPT = 8192
 
@@ -80,7 +83,7 @@ class Card:
                 self._rendering = None
                 words = ""
                 if last is None or "error" in last:
-                    words = await self._end(GRACE if last else 0)
+                    words = await self._end(GRACE if last else DYING)
             return last or {"died": child.process.returncode, "words": words}
 
     async def stop(self, order_id: str) -> bool:
