@@ -15,7 +15,7 @@ from dialects.talks import check_transcript
 from fakes import KITE, Scripted, done
 from filmgate import Model, Size
 from filmgate.dialects.openai.videos import Videos
-from filmgate.domain.model import SecondsRange
+from filmgate.domain.model import Option, SecondsRange
 from house import open_house
 
 
@@ -29,6 +29,7 @@ class Studio(Scripted):
             sizes=(Size(1280, 720), Size(720, 1280), Size(2560, 1080)),
             seconds=SecondsRange(least=1, most=60),
             storyboards=True,
+            options={"fps": Option(int, "Frames a second.", choices=(24, 30))},
         )
         return (film, replace(film, name="sora-2-pro"))
 
@@ -75,3 +76,17 @@ async def test_the_finished_film_by_fakeoais_rules(place: Place) -> None:
     while (answer := await place.client.get(path)).json()["status"] != "completed":
         await asyncio.sleep(0.002)
     check_transcript("fakeoai-finished", path, None, answer)
+    remix = {"prompt": "at night", "model": "sora_video2-pro"}
+    again = await place.client.post(f"/v1/videos/{made['id']}/remix", json=remix)
+    assert (again.status_code, again.json()["model"]) == (200, "sora_video2-pro")
+
+
+async def test_a_rate_is_an_option_of_the_model(place: Place) -> None:
+    body = {"prompt": "a kite", "duration": 4, "aspect_ratio": "9:16", "resolution": "720p"}
+    made = (await place.client.post("/v1/videos", json=body | {"fps": "30"})).json()
+    path = f"/v1/videos/{made['id']}?detail=true"
+    assert (await place.client.get(path)).json()["detail"]["engine_options"] == {"fps": 30}
+    refused = await place.client.post("/v1/videos", json=body | {"fps": 25})
+    assert refused.json()["error"]["message"] == (
+        "'sora-2' makes 24 or 30 frames a second: leave 'fps' out."
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from docs.api_words import MEANINGS
@@ -93,6 +94,7 @@ class Code:
     code: str
 
 
+@cache
 def codes() -> set[Code]:
     """Every code with the HTTP status of its class."""
     found = {Code(kind.status, kind.code) for kind in _classes(errors.FilmgateError)}

@@ -12,6 +12,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script, and not by pytest, which knows this folder
@@ -49,10 +50,15 @@ def fresh(page: Path) -> str:
     language = language_of(page)
 
     def part(found: re.Match[str]) -> str:
-        made = PARTS[found["name"]](language)
-        return f"{found['start']}\n{made.strip()}\n\n{found['end']}"
+        return f"{found['start']}\n{_made(found['name'], language)}\n\n{found['end']}"
 
     return _PART.sub(part, page.read_text(encoding="utf-8"))
+
+
+@cache
+def _made(part: str, language: Language) -> str:
+    """Once for those who ask twice: some take seconds."""
+    return PARTS[part](language).strip()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -162,8 +162,17 @@ def test_a_script_is_shown_shot_by_shot() -> None:
     assert difference(picture(A_WALK), second) > VISIBLY
 
 
-@pytest.mark.parametrize("size", [(64, 64), (64, 2560), (2560, 64), (180, 320), (322, 182)])
-@pytest.mark.parametrize("style", [None, *Style])
+SIZES = [(64, 64), (64, 2560), (2560, 64), (180, 320), (322, 182)]
+
+
+@pytest.mark.parametrize(
+    ("size", "style"),
+    [
+        (SIZES[(number + more) % len(SIZES)], style)
+        for number, style in enumerate([None, *Style])
+        for more in (0, 2)
+    ],
+)
 def test_pictures_of_any_size_can_be_drawn(size: tuple[int, int], style: Style | None) -> None:
     order = replace(SMALL, width=size[0], height=size[1])
     shot = replace(A_WALK, style=style, text="A walk", weather=Weather.STORM)
