@@ -117,6 +117,7 @@ def test_what_is_left_out_means_what_the_rules_say(
         ({"model": "sora_video2", "hd": True}, "hd", "'hd' 需要和 'pro'"),
         ({"model": "sora_video2-25s-pro", "hd": True}, "hd", "'hd' 和 '25s'"),
         ({"model": "sora_video2", "seconds": 10, "duration": 10}, "duration", "not both"),
+        ({"model": "sora_video2-pro", "quality": "hd"}, "quality", "'hd'"),
         ({"model": "sora_video2", "aspect_ratio": "1:1"}, "aspect_ratio", "'size'"),
         ({"model": "sora2-landscape-10s", "seconds": 15}, "seconds", "sora_video2"),
         ({"model": "sora_image"}, "model", "/v1/images/generations"),

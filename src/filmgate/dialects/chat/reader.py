@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 
 from filmgate.dialects.chat.fields import Asked, ChatCreate, extras_of
 from filmgate.domain.caller import Caller
 from filmgate.domain.enhancement import Detail, Enhancement
-from filmgate.domain.errors import FilmgateError, InvalidRequest, NotFound, Unsupported
+from filmgate.domain.errors import InvalidRequest, NotFound, Unsupported
 from filmgate.domain.imported import not_here
 from filmgate.domain.job import Job
 from filmgate.domain.request import Fit, GenerationRequest, Media, Operation, Role, Size
@@ -17,6 +17,7 @@ from filmgate.gateway.characters import Casting
 from filmgate.gateway.jobs import Gateway
 from filmgate.gateway.submission import Given, Submission
 from filmgate.web.extras import with_extras
+from filmgate.web.failures import renamed
 from filmgate.web.playing import playing
 from filmgate.web.sora_models import FILMS, Makes, SoraModel, meaning, target_of
 from filmgate.web.sora_words import in_shots
@@ -197,8 +198,7 @@ class Reader:
         return await playing(request, self._casting, caller)
 
 
-@contextmanager
-def chat_params(asked: Asked) -> Iterator[None]:
+def chat_params(asked: Asked) -> AbstractContextManager[None]:
     """Let errors name the fields that a conversation has."""
     params = {
         "prompt": asked.param,
@@ -210,11 +210,7 @@ def chat_params(asked: Asked) -> Iterator[None]:
     }
     params |= {} if asked.seconds is not None else {"seconds": "model"}
     params |= {} if asked.size is not None else {"size": "model"}
-    try:
-        yield
-    except FilmgateError as error:
-        error.param = params.get(error.param or "", error.param)
-        raise
+    return renamed(params)
 
 
 def _prompt(asked: Asked, model: SoraModel, body: ChatCreate) -> Enhancement:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from filmgate.domain.errors import InvalidRequest, NotFound, Unsupported
+from filmgate.domain.errors import InvalidRequest, Unsupported
 from filmgate.domain.model import Model
 from filmgate.domain.request import (
     Dialect,
@@ -32,7 +32,7 @@ from filmgate.web.field_types import (
     whole,
 )
 from filmgate.web.references import image_given
-from filmgate.web.sora_models import MODELS, Makes, meaning
+from filmgate.web.sora_models import MODELS, Makes, meaning, target_of
 
 DEFAULT_MODEL = "gpt-image-2"
 DEFAULT_VARIATION_MODEL = "dall-e-2"
@@ -208,20 +208,15 @@ class Reader:
 
     def _target(self, asked: str) -> tuple[str, Sequence[Size]]:
         """The name that *asked* leads to, and the sizes that it says by itself."""
-        plain, bar, groups = asked.partition("|")
-        known = MODELS.get(plain)
-        target = asked
-        try:
-            self._gateway.model(asked)
-        except NotFound:
-            known = meaning(plain)
-            if known is None:
-                raise
-            if known.makes is not Makes.STILL or known.routes_to is None:
-                message = f"'{asked}' makes no stills. '{FAKEOAI_MODEL}' does."
-                raise Unsupported(message, param="model") from None
-            target = known.routes_to + bar + groups
-        return target, known.sizes if known and known.makes is Makes.STILL else ()
+        known = meaning(asked.partition("|")[0])
+        if known is None:
+            return asked, ()
+        known = target_of(known, asked, self._gateway.model)
+        still = known.makes is Makes.STILL
+        if known.routes_to is None or not (still or known.routes_to == asked):
+            message = f"'{asked}' makes no stills. '{FAKEOAI_MODEL}' does."
+            raise Unsupported(message, param="model")
+        return known.routes_to, known.sizes if still else ()
 
 
 def _streams(body: ImageVariation) -> bool:

@@ -203,6 +203,9 @@ def _fakeoai(body: VideoCreate, model_of: ModelOf) -> GenerationRequest:
             message = f"'{param}' is not for '{name}'. Say the shape with 'size'."
             raise Unsupported(message, param=param)
     name = body.model or WITH_PARAMETERS
+    if _quality(body) == "hd":
+        message = f"'quality' is not for '{name}'. Send 'hd', which needs '-pro'."
+        raise Unsupported(message, param="quality")
     meant = leading(_meant(body, model_of), name, model_of)
     request = GenerationRequest(
         model=name, media=Media.VIDEO, prompt=body.prompt, seconds=_length(body)
