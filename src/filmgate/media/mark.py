@@ -12,16 +12,17 @@ TEXT = "AI · filmgate"
 PART = 18  #: times that a letter fits into the height of the picture
 WIDEST = 0.4  #: of the picture's width
 SMALLEST = 12  #: pixels of a letter that can be read
+RAISED = 9  #: of the height, that is left free below: captions stand there
 OPACITY = 0.7
 
 
 def drawn(width: int, height: int) -> Image.Image:
-    """The mark for a picture of that size, with the margin to its edges; its sides are even."""
+    """The mark for a picture of that size, with what is free beside and below; even sides."""
     size = max(SMALLEST, round(height / PART))
     size = max(SMALLEST, min(size, int(size * width * WIDEST / _length(TEXT, size))))
     edge = max(1, round(size / 14))
     wide, high = round(_length(TEXT, size)) + 2 * edge, round(size * 1.3) + 2 * edge
-    box = (_even(min(width, wide + size // 2)), _even(min(height, high + size // 2)))
+    box = (_even(min(width, wide + size // 2)), _even(min(height, high + height // RAISED)))
     image = Image.new("RGBA", box, (0, 0, 0, 0))
     ImageDraw.Draw(image).text(
         (edge, edge),
