@@ -34,6 +34,7 @@ class Toy:
                 message = f"no kernel for {order.pipeline} at {order.output}"
                 raise RuntimeError(message)
             case "hang":
+                tell(1)
                 time.sleep(60)
             case "forget":
                 return

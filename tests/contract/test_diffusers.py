@@ -54,9 +54,9 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
 
 
 async def making(studio: Studio, prompt: str = "slow") -> str:
-    """The ticket of a film whose rendering has begun."""
+    """The ticket of a film whose rendering has begun: no sooner, or its child lives on."""
     progress = await studio.begun("ltx-2", SETTINGS, prompt=prompt)
-    while not studio.children() or (prompt == "slow" and progress.percent < 2):
+    while progress.percent < 1:
         progress = await studio.engine.poll(progress.ticket, ACCOUNT)
     return progress.ticket
 
