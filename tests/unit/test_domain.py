@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,6 +58,12 @@ def test_a_model_takes_what_it_declares() -> None:
         (KITE, {"seconds": 0.0}, "seconds", "'0'"),
         (KITE, {"prompt": " \n"}, "prompt", "empty"),
         (KITE, {"prompt": "x" * 32_001}, "prompt", "32001"),
+        (
+            replace(KITE, longest_prompt=6),
+            {"prompt": "a🪁 kite"},
+            "prompt",
+            "has 8 UTF-16 code",
+        ),
         (KITE, {"prompt": "a\0b"}, "prompt", "NUL"),
         (KITE, {"references": (first_frame(Size(8, 8)),)}, "input_reference", "8x8"),
         (ANY, {"size": Size(65, 64)}, "size", "even sides from 64 to 2560"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fakes import A_KITE, A_STILL, done
+from fakes import A_KITE, A_STILL, KITE, done
 from filmgate import Account, Operation, Role
 from filmgate.domain.enhancement import Enhancement, wish_of
 from filmgate.domain.errors import (
@@ -27,6 +27,7 @@ from filmgate.domain.job import Job
 from filmgate.domain.model import PROMPT_LIMIT
 from filmgate.domain.request import GenerationRequest, Shot, Size
 from filmgate.gateway.enhancing import Enhancing
+from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Given, Submission, Upload
 from house import House
 
@@ -254,4 +255,18 @@ async def test_without_a_model_rules_write_and_leave_nothing_out(
 async def test_a_prompt_that_cannot_grow_is_refused(house: House) -> None:
     with pytest.raises(InvalidRequest, match="32000") as caught:
         await enhanced(house, replace(A_KITE, prompt="a kite " * 4500))
+    assert (caught.value.param, caught.value.code) == ("enhance", "string_above_max_length")
+
+
+async def test_a_prompt_that_the_engine_has_no_room_for_is_refused(
+    house: House, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = replace(KITE, longest_prompt=len(BETTER))
+    monkeypatch.setattr(house.engine, "models", lambda: (brief,))
+    house.submitting._routes = house.submitting._chooser._routes = Routes([house.engine], [])
+    assert (await enhanced(house)).take.request.prompt == BETTER
+    writer.says = f"{BETTER} Then it falls."
+    said = "Written better: The prompt has 45 UTF-16 code units; the most is 30"
+    with pytest.raises(InvalidRequest, match=said) as caught:
+        await enhanced(house)
     assert (caught.value.param, caught.value.code) == ("enhance", "string_above_max_length")

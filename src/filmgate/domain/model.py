@@ -94,6 +94,7 @@ class Model:
     seconds: tuple[float, ...] | SecondsRange = ()  #: of a still: none
     default_seconds: float | None = None
     longest: float = 120.0  #: seconds of a film with everything that extends it
+    longest_prompt: int | None = None  #: UTF-16 code units; None: as long as ours may be
     operations: frozenset[Operation] = frozenset({Operation.CREATE})
     roles: Mapping[Role, int] = field(default_factory=dict)  #: and how many of each
     exact_references: bool = False  #: a first or last frame must have the film's size
@@ -116,7 +117,7 @@ class Model:
         if request.operation not in self.operations:
             message = f"{self.name} cannot {request.operation} a film."
             raise Unsupported(message, param="model")
-        _check_prompt(request.prompt)
+        self._check_prompt(request.prompt)
         self._check_size(request)
         self._check_seconds(request)
         self._check_storyboard(request)
@@ -166,6 +167,19 @@ class Model:
             and (not price.operations or operation in price.operations)
         )
         return next(fit, self.price)
+
+    def _check_prompt(self, prompt: str) -> None:
+        if not prompt.strip():
+            raise InvalidRequest("The prompt is empty: say what to film.", param="prompt")
+        length, most, unit = len(prompt), PROMPT_LIMIT, "characters"
+        if length <= most and self.longest_prompt is not None:
+            length += sum(letter > "\uffff" for letter in prompt)
+            most, unit = self.longest_prompt, "UTF-16 code units"
+        if length > most:
+            message = f"The prompt has {length} {unit}; the most is {most}."
+            raise InvalidRequest(message, param="prompt", code="string_above_max_length")
+        if "\0" in prompt:
+            raise InvalidRequest("The prompt contains a NUL character.", param="prompt")
 
     def _check_size(self, request: GenerationRequest) -> None:
         size = request.size or self.default_size
@@ -312,16 +326,6 @@ def _check_shots(shots: Sequence[Shot]) -> None:
     if (length := sum(len(shot.prompt) for shot in shots)) > PROMPT_LIMIT:
         message = f"The shots have {length} characters together; the most is {PROMPT_LIMIT}."
         raise InvalidRequest(message, param="storyboard", code="string_above_max_length")
-
-
-def _check_prompt(prompt: str) -> None:
-    if not prompt.strip():
-        raise InvalidRequest("The prompt is empty: say what to film.", param="prompt")
-    if len(prompt) > PROMPT_LIMIT:
-        message = f"The prompt has {len(prompt)} characters; the most is {PROMPT_LIMIT}."
-        raise InvalidRequest(message, param="prompt", code="string_above_max_length")
-    if "\0" in prompt:
-        raise InvalidRequest("The prompt contains a NUL character.", param="prompt")
 
 
 def _not_one_of(

@@ -78,6 +78,7 @@ def _model(
         default_size=sizes[0],
         seconds=tuple(float(length) for length in seconds),
         default_seconds=5.0,
+        longest_prompt=2500 if name in OLDER else 3072,
         roles=dict.fromkeys(frames, 1),
         exact_references=True,  # a film has the shape of its first frame
         audio=audio,

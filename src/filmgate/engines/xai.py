@@ -84,6 +84,7 @@ def _model(name: str, prices: Mapping[str, int], **fields: Any) -> Model:
         default_size=Size(720, 1280),
         seconds=tuple(float(length) for length in range(1, 16)),
         default_seconds=4.0,
+        longest_prompt=4096,
         exact_references=True,
         audio=frozenset({True, False}),
         price=prices["720p"],

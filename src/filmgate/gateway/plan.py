@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from filmgate.domain.errors import InvalidRequest
 from filmgate.domain.job import Take
 from filmgate.domain.request import GenerationRequest
 from filmgate.gateway.routing import Route
@@ -21,14 +22,21 @@ def take_of(request: GenerationRequest, route: Route, *, number: int = 0) -> Tak
     if not request.promised:
         promise = replace(route.model, name=promise.name)
     promise.check(request)
-    if request.enhanced is not None:
-        request = replace(request, prompt=request.enhanced, enhanced=None)
+    better = request.enhanced
+    if better is not None:
+        request = replace(request, prompt=better, enhanced=None)
     if request.seed is None and request.source is not None:
         request = replace(request, seed=request.source.seed)
     complete = promise.fill(request)
     if complete.seed is not None:
         complete = replace(complete, seed=complete.seed + number)
-    route.model.check(complete)
+    try:
+        route.model.check(complete)
+    except InvalidRequest as error:
+        if better is not None and error.param == "prompt":
+            message = f"Written better: {error.message} Leave 'enhance' out."
+            raise InvalidRequest(message, param="enhance", code=error.code) from error
+        raise
     return Take(
         engine=route.engine.name,
         model=route.model.name,

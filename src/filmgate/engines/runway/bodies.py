@@ -17,11 +17,7 @@ _POSITIONS = {Role.FIRST_FRAME: "first", Role.LAST_FRAME: "last"}
 
 def check(take: Take) -> None:
     """What a `Model` cannot say."""
-    request, most = take.request, KNOWN[take.model].longest_prompt
-    length = len(request.prompt) + sum(letter > "\uffff" for letter in request.prompt)
-    if length > most:
-        message = f"The prompt has {length} UTF-16 code units; {take.model} takes {most}."
-        raise InvalidRequest(message, param="prompt", code="string_above_max_length")
+    request = take.request
     if request.seed is not None and request.seed >= SEEDS:
         raise InvalidRequest(f"A seed is less than {SEEDS} here.", param="seed")
     roles = {reference.role for reference in request.references}

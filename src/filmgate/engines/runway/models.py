@@ -59,7 +59,6 @@ class Known:
     """A model, and what is particular about asking for it."""
 
     model: Model
-    longest_prompt: int  #: UTF-16 code units
     edit: Mapping[str, Any] = field(default_factory=dict)  #: of the body of an edit
     film: str = "videoUri"  #: the field of an edit that has the film
     framed: Mapping[str, tuple[Size, ...]] = field(default_factory=dict)
@@ -92,6 +91,7 @@ def _known(  # noqa: PLR0913 (a table's columns)
         seconds=lengths,
         default_seconds=4.0,
         longest=longest or lengths[-1],
+        longest_prompt=prompt,
         operations=frozenset({Operation.CREATE}) | (_EDITED if edits else frozenset()),
         roles={**roles, Role.SOURCE: 1} if edits else roles,
         exact_references="framed" in particulars,
@@ -101,7 +101,7 @@ def _known(  # noqa: PLR0913 (a table's columns)
         price=rate * CREDIT,
         prices=prices,
     )
-    return Known(model=model, longest_prompt=prompt, **particulars)
+    return Known(model=model, **particulars)
 
 
 def _veo(name: str, rate: int, silent: int) -> Known:
