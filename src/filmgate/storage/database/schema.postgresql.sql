@@ -389,6 +389,7 @@ CREATE TABLE costs (
 );
 CREATE INDEX costs_by_time ON costs (at);
 CREATE INDEX jobs_with_cost ON jobs (finished_at) WHERE cost IS NOT NULL;
+CREATE INDEX characters_of_caller ON characters (caller_id);
 UPDATE jobs SET cost = (SELECT sum(cost) FROM attempts WHERE job_id = jobs.id) WHERE id IN (SELECT job_id FROM attempts WHERE cost IS NOT NULL);
 INSERT INTO installation (name, value) VALUES ('accounts_version', '0');
 UPDATE installation SET value = '0005' WHERE name = 'oldest_code';

@@ -331,6 +331,7 @@ CREATE TABLE costs (
 );
 CREATE INDEX costs_by_time ON costs (at);
 CREATE INDEX jobs_with_cost ON jobs (finished_at) WHERE cost IS NOT NULL;
+CREATE INDEX characters_of_caller ON characters (caller_id);
 INSERT INTO alembic_version VALUES ('0005');
 INSERT INTO installation VALUES ('oldest_code', '0005');
 INSERT INTO installation VALUES ('accounts_version', '0');

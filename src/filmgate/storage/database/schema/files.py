@@ -16,6 +16,7 @@ characters = Table(
     Column("portrait", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
+Index("characters_of_caller", characters.c.caller_id)
 
 files = Table(
     "files",

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("cost IS NOT NULL"),
         postgresql_where=sa.text("cost IS NOT NULL"),
     )
+    op.create_index("characters_of_caller", "characters", ["caller_id"])
     op.execute(
         "UPDATE jobs SET cost = (SELECT sum(cost) FROM attempts WHERE job_id = jobs.id) "
         "WHERE id IN (SELECT job_id FROM attempts WHERE cost IS NOT NULL)"
