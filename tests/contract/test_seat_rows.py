@@ -12,7 +12,7 @@ import pytest
 from fakes import A_KITE, A_STILL, Scripted
 from filmgate.domain.account import Account
 from filmgate.domain.job import Failure, Job, Owned, Status
-from filmgate.domain.request import GenerationRequest
+from filmgate.domain.request import GenerationRequest, Media
 from filmgate.ports import Refusal
 from filmgate.storage.database.accounts import AccountRows
 from filmgate.storage.database.connection import Database
@@ -207,12 +207,14 @@ async def test_one_that_has_begun_stays(house: House) -> None:
 
 async def test_a_place_in_the_queue_is_known(house: House) -> None:
     jobs = [await house.submitted() for _ in range(3)]
+    still = await house.submitted(A_STILL)
     assert [await house.jobs.place(job.id) for job in jobs] == [1, 2, 3]
+    assert await house.jobs.place(still.id) == 1, "it takes a seat of another kind"
     assert isinstance(await seat(house, house.account, job=jobs[0]), Owned)
     assert [await house.jobs.place(job.id) for job in jobs] == [0, 1, 2]
-    assert await house.jobs.waiting("scripted") == 2
-    assert await house.jobs.unfinished("scripted") == 3
-    assert await house.jobs.lately("scripted") is None
+    assert await house.jobs.waiting("scripted") == 3
+    assert await house.jobs.unfinished("scripted") == 4
+    assert await house.jobs.lately("scripted", Media.VIDEO) is None
 
 
 async def test_who_made_a_film_is_known_while_it_is_there(house: House) -> None:
@@ -227,6 +229,7 @@ async def test_who_made_a_film_is_known_while_it_is_there(house: House) -> None:
     found = await house.jobs.made_by(owned.job.id)
     assert found is not None
     assert (found.account_id, found.engine, found.ticket) == (one.id, "scripted", "t1")
-    assert await house.jobs.lately("scripted") == 9
+    assert await house.jobs.lately("scripted", Media.VIDEO) == 9
+    assert await house.jobs.lately("scripted", Media.IMAGE) is None
     await AccountRows(house.database).remove(one.id, at=now)
     assert await house.jobs.made_by(owned.job.id) is None

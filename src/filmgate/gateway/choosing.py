@@ -162,7 +162,8 @@ class Chooser:
         place = await self._jobs.place(job.id)
         if place == 0:
             return None
-        took, seats = await self._jobs.lately(job.take.engine), await self._seats(job.take)
+        took = await self._jobs.lately(job.take.engine, job.take.request.media)
+        seats = await self._seats(job.take)
         if took is None or seats == 0:
             return Place(place=place, seconds=None)
         return Place(place=place, seconds=took * place / seats)

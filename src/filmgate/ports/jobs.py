@@ -108,15 +108,15 @@ class Jobs(Protocol):
         ...
 
     async def place(self, job_id: str) -> int:
-        """Its place among the queued jobs of its engine, from 1; 0 if it is not queued."""
+        """Its place among those queued for its engine's seats, from 1; 0 if it is not."""
         ...
 
     async def waiting(self, engine: str) -> int:
         """How many jobs of an engine are queued."""
         ...
 
-    async def lately(self, engine: str) -> float | None:
-        """Seconds that an engine's last jobs took on average; None if it has made none."""
+    async def lately(self, engine: str, media: Media) -> float | None:
+        """Seconds that its last films, or stills, took on average; None if it has made none."""
         ...
 
     async def unfinished(self, engine: str) -> int:

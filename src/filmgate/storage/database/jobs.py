@@ -89,7 +89,7 @@ _ATTEMPTS = """
 _AHEAD = """
     SELECT count(*) FROM jobs JOIN jobs AS mine ON mine.id = :id
     WHERE jobs.finished_at IS NULL AND jobs.engine = mine.engine AND jobs.status = 'queued'
-      AND mine.status = 'queued' AND (jobs.priority > mine.priority
+      AND jobs.media = mine.media AND mine.status = 'queued' AND (jobs.priority > mine.priority
            OR (jobs.priority = mine.priority
                AND (jobs.created_at, jobs.id) <= (mine.created_at, mine.id)))
 """
@@ -103,7 +103,8 @@ _LATELY = """
     FROM (SELECT id FROM accounts WHERE engine = :engine AND removed_at IS NULL
           ORDER BY id DESC LIMIT 20) AS few
     JOIN attempts ON attempts.account_id = few.id
-    WHERE attempts.state = 'succeeded' AND attempts.started_at >= coalesce(
+    WHERE attempts.state = 'succeeded' AND attempts.media = :media
+      AND attempts.started_at >= coalesce(
         (SELECT last.started_at FROM attempts AS last WHERE last.account_id = few.id
          ORDER BY last.started_at DESC LIMIT 1 OFFSET 19), 0)
 """
@@ -254,8 +255,8 @@ class JobRows:
     async def waiting(self, engine: str) -> int:
         return int((await self._database.row(_WAITING, engine=engine))[0])
 
-    async def lately(self, engine: str) -> float | None:
-        (took,) = await self._database.row(_LATELY, engine=engine)
+    async def lately(self, engine: str, media: Media) -> float | None:
+        (took,) = await self._database.row(_LATELY, engine=engine, media=media)
         return None if took is None else float(took) / 1_000_000
 
     async def unfinished(self, engine: str) -> int:
