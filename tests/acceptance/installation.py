@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +22,6 @@ from unit.batch_office import jsonl, line
 MODELS = "sora-2=standin/instant,paid=openai_videos/sora-2"
 SETTINGS = {"FILMGATE_MODELS": MODELS, "FILMGATE_PRIVATE_ADDRESSES": "allow"}
 HOOK = {"name": "hook", "url": "http://127.0.0.1:9/", "event_types": ["video.completed"]}
-NONE: Mapping[str, str] = {}
 
 
 @dataclass
@@ -143,22 +139,6 @@ def installation(
             yield Installation(server, upstream, key)
         finally:
             server.end()
-
-
-def command(
-    *arguments: str, cwd: Path | None = None, env: Mapping[str, str] = NONE
-) -> subprocess.CompletedProcess[str]:
-    """`filmgate …`, as somebody at a terminal runs it."""
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    return subprocess.run(
-        [sys.executable, "-m", "filmgate", *arguments],
-        cwd=cwd,
-        env=plain | dict(env),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 def soon(look: Callable[[], Any], within: float = 60) -> Any:

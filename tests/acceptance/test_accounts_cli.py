@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from acceptance.serving import served
 from servers import KEY, Server
+from terminal import Done, filmgate
 from upstreams.videos import KEY as UPSTREAM_KEY
 from upstreams.videos import Upstream
 
 SECRET = "sk-the-operators-own-secret"
 ENGINE = "openai_videos"
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Done]
 
 
 def runner(folder: Path, **settings: str) -> Run:
     """Runs `filmgate accounts` with *settings* in the environment."""
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-
-    def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "filmgate", "accounts", *arguments],
-            cwd=folder,
-            env={**plain, "FILMGATE_DATA": str(folder / "data"), **settings},
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    return run
+    env = {"FILMGATE_DATA": str(folder / "data"), **settings}
+    return partial(filmgate, "accounts", folder=folder, env=env)
 
 
 @pytest.fixture(params=["over HTTP", "in the folder"])

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.installation import SETTINGS, Installation, command, installation, soon
+from acceptance.installation import SETTINGS, Installation, installation, soon
 from filmgate.storage.database.prepare import HEAD
 from servers import Server
+from terminal import filmgate, process
 
 
 @pytest.fixture
@@ -31,13 +32,13 @@ def other(tmp_path: Path, film: Path) -> Iterator[Server]:
 
 
 def backed_up(here: Installation, file: Path, *options: str) -> Path:
-    done = command("backup", str(file), "--data", str(here.server.data), *options)
+    done = filmgate("backup", str(file), "--data", str(here.server.data), *options)
     assert done.returncode == 0, done.stderr
     return file
 
 
 def restored(file: Path, other: Server, *options: str) -> str:
-    done = command("restore", str(file), "--data", str(other.data), *options)
+    done = filmgate("restore", str(file), "--data", str(other.data), *options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -55,7 +56,7 @@ def test_a_running_server_is_backed_up_and_every_film_of_its_rows_is_there(
     with ThreadPoolExecutor(1) as thread:
         making = thread.submit(lambda: [here.make() for _ in range(60)])
         soon(lambda: here.call("GET", "/v1/videos?limit=20")["data"][10:])
-        done = command("backup", "b.tar.gz", "--data", str(here.server.data), cwd=tmp_path)
+        done = filmgate("backup", "b.tar.gz", "--data", str(here.server.data), folder=tmp_path)
         making.result()
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "b.tar.gz").stat().st_mode & 0o777 == 0o600
@@ -141,7 +142,7 @@ def test_without_its_key_a_backup_does_not_start_and_with_it_it_does(
     assert manifest["schema"] == HEAD
 
     assert f"{other.data / 'secret.key'}, or set FILMGATE_SECRET_KEY" in restored(file, other)
-    refused = command("serve", "--data", str(other.data), "--port", "0")
+    refused = process("serve", "--data", str(other.data), "--port", "0")
     assert refused.returncode == 1
     assert "encrypted with another key" in refused.stderr
     other.settings = SETTINGS | {"FILMGATE_SECRET_KEY": key}
@@ -152,7 +153,9 @@ def test_without_its_key_a_backup_does_not_start_and_with_it_it_does(
 def test_what_is_elsewhere_is_backed_up_by_other_means(tmp_path: Path) -> None:
     url = "postgresql://me:hush@127.0.0.1:9/filmgate"
     for settings in ({"FILMGATE_DATABASE_URL": url}, {"FILMGATE_STORAGE_URL": "s3://films"}):
-        done = command("backup", str(tmp_path / "x.tar"), "--data", str(tmp_path), env=settings)
+        done = filmgate(
+            "backup", str(tmp_path / "x.tar"), "--data", str(tmp_path), env=settings
+        )
         assert (done.returncode, done.stdout) == (1, "")
         assert "rows first, films after them" in done.stderr
         assert "hush" not in done.stderr
@@ -173,7 +176,7 @@ def test_problems_are_told_in_a_sentence(
     arguments: tuple[str, ...], words: str, tmp_path: Path
 ) -> None:
     (tmp_path / "here").write_text("something else")
-    done = command(*arguments, "--data", "data", cwd=tmp_path)
+    done = filmgate(*arguments, "--data", "data", folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,25 +11,20 @@ import pytest
 from dialects.wire import new_film
 from films import image
 from servers import KEY, Server
+from terminal import NONE, PROGRAM, Done, process
 
-NONE: Mapping[str, str] = {}
 ROOT = Path(__file__).parents[2]
 WHEEL = ROOT / ".venv-wheel" / ("Scripts" if os.name == "nt" else "bin") / "filmgate"
 
 
 def filmgate(
-    *arguments: str, folder: Path, program: tuple[str, ...] = (), env: Mapping[str, str] = NONE
-) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    return subprocess.run(
-        [*(program or (sys.executable, "-m", "filmgate")), *arguments],
-        cwd=folder,
-        env={**environment, "FILMGATE_DATA": str(folder / "data"), **env},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    *arguments: str,
+    folder: Path,
+    program: tuple[str, ...] = PROGRAM,
+    env: Mapping[str, str] = NONE,
+) -> Done:
+    env = {"FILMGATE_DATA": str(folder / "data"), **env}
+    return process(*arguments, folder=folder, env=env, program=program)
 
 
 @pytest.fixture

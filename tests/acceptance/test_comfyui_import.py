@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from acceptance.serving import served
 from acceptance.test_connect_cli import Run, runner
 from filmgate.engines.comfyui.card import test_card as card
 from servers import KEY, Server
+from terminal import Done
 from upstreams.comfyui import ComfyUI
 
 DESCRIBED = (
@@ -51,7 +51,7 @@ def account_of(run: Run, upstream: ComfyUI) -> str:
     return next(line.split()[0] for line in lines if "comfyui" in line)
 
 
-def bring(run: Run, file: Path, account: str, *more: str) -> subprocess.CompletedProcess[str]:
+def bring(run: Run, file: Path, account: str, *more: str) -> Done:
     named = ("--name", "bars-fast", "--account", account)
     return run("engines", "comfyui", "import", str(file), *named, *more)
 

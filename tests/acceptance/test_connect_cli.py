@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from acceptance.serving import served
 from servers import KEY, Server
+from terminal import Done, filmgate
 from upstreams.videos import KEY as SECRET
 from upstreams.videos import Upstream
 
 ENGINE = "openai_videos"
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
@@ -28,26 +27,8 @@ def upstream() -> Iterator[Upstream]:
 
 
 def runner(folder: Path, **settings: str) -> Run:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-
-    def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "filmgate", *arguments],
-            cwd=folder,
-            env={
-                **plain,
-                "FILMGATE_DATA": str(folder / "data"),
-                "UPSTREAM_KEY": SECRET,
-                **settings,
-            },
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    return run
+    env = {"FILMGATE_DATA": str(folder / "data"), "UPSTREAM_KEY": SECRET, **settings}
+    return partial(filmgate, folder=folder, env=env)
 
 
 @pytest.fixture(params=["over HTTP", "in the folder"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +9,20 @@ from typing import Any
 
 import pytest
 
+import terminal
 from dialects.wire import wait
 from films import tiny_film
 from servers import KEY, Server
+from terminal import Done
 
 OLD = "s_" + "0123456789abcdef" * 2
 ANOTHER = "s_" + "f" * 32
 ADAS = "fg-key-of-ada-alone"
 
 
-def filmgate(*arguments: object, **settings: object) -> subprocess.CompletedProcess[str]:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    return subprocess.run(
-        [sys.executable, "-m", "filmgate", *map(str, arguments)],
-        env=plain | {f"FILMGATE_{name.upper()}": str(v) for name, v in settings.items()},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+def filmgate(*arguments: object, **settings: object) -> Done:
+    env = {f"FILMGATE_{name.upper()}": str(value) for name, value in settings.items()}
+    return terminal.filmgate(*arguments, env=env)
 
 
 @dataclass
@@ -41,7 +33,7 @@ class Place:
     film: Path
     said: str  #: by the import
 
-    def kept(self, *arguments: object, key: str = KEY) -> subprocess.CompletedProcess[str]:
+    def kept(self, *arguments: object, key: str = KEY) -> Done:
         """An import while the server runs."""
         return filmgate("films", "import", *arguments, url=self.server.url, api_key=key)
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import sqlite3
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -17,6 +14,7 @@ from typing import Any
 import pytest
 
 from servers import Server
+from terminal import process
 
 KEY = "the-key-of-the-intake"
 SECRET = "eyJhbGciOi.the-secret-of-ada.s1gn"
@@ -122,20 +120,9 @@ def test_what_cannot_be_is_told_at_the_start(tmp_path: Path) -> None:
             ({"FILMGATE_INTAKE_ENGINE": "previs"}, "FILMGATE_SEATS"),
             ({}, f"127.0.0.1:{port}: Address already in use. Choose another with FILMGATE_INT"),
         ):
-            failed = started(tmp_path, settings(port) | wrong)
+            failed = process(
+                *("serve", "--port", "0", "--data", tmp_path), env=settings(port) | wrong
+            )
             assert failed.returncode == 1
             assert words in failed.stderr
             assert "Traceback" not in failed.stderr
-
-
-def started(data: Path, given: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """A server that is not to start."""
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    return subprocess.run(
-        [sys.executable, "-m", "filmgate", "serve", "--port", "0", "--data", str(data)],
-        env=plain | given,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )

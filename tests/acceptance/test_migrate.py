@@ -9,10 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from acceptance.installation import SETTINGS, Installation, command, installation
+from acceptance.installation import SETTINGS, Installation, installation
 from object_store import PYTHON, ObjectStore
 from postgres import Postgres
 from servers import Server
+from terminal import filmgate
 
 
 @pytest.fixture
@@ -61,19 +62,19 @@ def test_an_installation_moves_to_a_cluster_and_goes_on_there(
     here.running(running)
     arguments = ("--data", str(here.server.data), "--storage", s3.url, "--to-env", "DATABASE")
     cluster = {"DATABASE": url, **s3.environment}
-    in_use = command("migrate", *arguments, env=cluster)
+    in_use = filmgate("migrate", *arguments, env=cluster)
     assert (in_use.returncode, in_use.stdout) == (1, "")
     assert "Another filmgate uses" in in_use.stderr
     here.server.kill()
     secret = (here.server.data / "secret.key").read_text()
     before = digests(here.server.data)
 
-    moved = command("migrate", *arguments, env=cluster)
+    moved = filmgate("migrate", *arguments, env=cluster)
     assert moved.returncode == 0, moved.stderr
     assert digests(here.server.data) == before
     assert secret not in moved.stdout
     assert f"what is in {here.server.data / 'secret.key'}." in moved.stdout
-    again = command("migrate", *arguments, env=cluster)
+    again = filmgate("migrate", *arguments, env=cluster)
     assert (again.returncode, again.stdout) == (1, "")
     assert "is not empty: callers has rows" in again.stderr
 
@@ -117,23 +118,23 @@ def test_one_that_was_interrupted_is_done_by_running_it_again(
     }
     arguments = ("migrate", "--data", str(here.server.data))
     s3.stop()
-    failed = command(*arguments, env=cluster)
+    failed = filmgate(*arguments, env=cluster)
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "Traceback" not in failed.stderr
     s3.start()
     with psycopg.connect(url, autocommit=True) as node:
         node.execute("INSERT INTO leases VALUES ('node/x', 'x', 0)")
-        failed = command(*arguments, env=cluster)
+        failed = filmgate(*arguments, env=cluster)
         assert "is not empty: leases has rows" in failed.stderr
         node.execute("DELETE FROM leases")
         # Too late for the rows, after the films: what holds the table is in the way.
         node.execute("BEGIN")
         node.execute("LOCK TABLE jobs IN SHARE MODE")
-        failed = command(*arguments, env=cluster)
+        failed = filmgate(*arguments, env=cluster)
         node.execute("ROLLBACK")
         assert "lock timeout" in failed.stderr
         assert node.execute("SELECT count(*) FROM callers").fetchone() == (0,)
-    moved = command(*arguments, env=cluster)
+    moved = filmgate(*arguments, env=cluster)
     assert moved.returncode == 0, moved.stderr
     assert "9 of them were there already." in moved.stdout
     assert len(s3.keys()) == 9
@@ -142,12 +143,12 @@ def test_one_that_was_interrupted_is_done_by_running_it_again(
 
 def test_films_may_stay_and_the_wrong_key_is_told(tmp_path: Path, url: str) -> None:
     data = ("--data", str(tmp_path))
-    assert command("keys", *data, "create", "alice").returncode == 0
+    assert filmgate("keys", *data, "create", "alice").returncode == 0
     settings = {"FILMGATE_DATABASE_URL": url}
     wrong = {"FILMGATE_SECRET_KEY": "another key than the first"}
-    failed = command("migrate", *data, env=settings | wrong)
+    failed = filmgate("migrate", *data, env=settings | wrong)
     assert "another key than that of FILMGATE_SECRET_KEY" in failed.stderr
-    moved = command("migrate", *data, env=settings)
+    moved = filmgate("migrate", *data, env=settings)
     assert moved.returncode == 0, moved.stderr
     assert "The films stay in the data folder" in moved.stdout
 
@@ -167,9 +168,9 @@ def test_films_may_stay_and_the_wrong_key_is_told(tmp_path: Path, url: str) -> N
 def test_problems_are_told_in_a_sentence_without_the_password(
     arguments: tuple[str, ...], words: str, tmp_path: Path
 ) -> None:
-    command("keys", "--data", str(tmp_path / "data"), "list")
+    filmgate("keys", "--data", str(tmp_path / "data"), "list")
     urls = {"WRONG": "mysql://me:hush@x/", "NOWHERE": "postgresql://me:hush@127.0.0.1:9/x"}
-    failed = command("migrate", "--data", str(tmp_path / "data"), *arguments, env=urls)
+    failed = filmgate("migrate", "--data", str(tmp_path / "data"), *arguments, env=urls)
     assert (failed.returncode, failed.stdout) == (1, "")
     assert words in failed.stderr
     for unwanted in ("Traceback", "hush"):

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from servers import KEY, Server
+from terminal import Done, filmgate
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Done]
 
 
 @pytest.fixture(params=["over HTTP", "in the folder"])
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
     settings = {"FILMGATE_DATA": str(tmp_path / "data")}
     if request.param == "over HTTP":
         server: Server = request.getfixturevalue("server")
         settings |= {"FILMGATE_URL": server.url, "FILMGATE_API_KEY": KEY}
-
-    def filmgate(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "filmgate", *arguments],
-            cwd=tmp_path,
-            env=plain | settings,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    return filmgate
+    return partial(filmgate, folder=tmp_path, env=settings)
 
 
 def test_a_name_means_several_models_and_says_which_is_taken(run: Run) -> None:
@@ -89,16 +75,8 @@ def test_one_installation_is_meant(run: Run, request: pytest.FixtureRequest) -> 
 
 def test_a_key_that_is_no_admins_is_told_less(server: Server, tmp_path: Path) -> None:
     made = server.call("POST", "/admin/keys", {"name": "of the route"}).json()
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    done = subprocess.run(
-        [sys.executable, "-m", "filmgate", "route", "sora-2"],
-        cwd=tmp_path,
-        env=plain | {"FILMGATE_URL": server.url, "FILMGATE_API_KEY": made["key"]},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
+    there = {"FILMGATE_URL": server.url, "FILMGATE_API_KEY": made["key"]}
+    done = filmgate("route", "sora-2", folder=tmp_path, env=there)
     assert done.stdout == (
         "sora-2  (first)\n"
         "1  standin/instant  $0.4  chosen\n"

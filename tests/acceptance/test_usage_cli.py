@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,23 +12,14 @@ from filmgate.storage.database.prepare import prepare
 from filmgate.storage.database.sqlite import SQLite
 from house import open_house
 from servers import KEY, Server
+from terminal import NONE, Done, filmgate
 from till import Till
 
 LINE = "alice  1 job  charged $0.30  refunded $0.10  engines took $0.30\n"
 
 
-def usage(
-    data: Path, *arguments: str, settings: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("FILMGATE_")}  # noqa: TID251
-    return subprocess.run(
-        [sys.executable, "-m", "filmgate", "usage", *arguments],
-        env={**plain, "FILMGATE_DATA": str(data), **(settings or {})},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+def usage(data: Path, *arguments: str, settings: Mapping[str, str] = NONE) -> Done:
+    return filmgate("usage", *arguments, env={"FILMGATE_DATA": str(data), **settings})
 
 
 @pytest.fixture
