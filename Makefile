@@ -79,7 +79,7 @@ serve: install ## start the gateway on 127.0.0.1:8000
 
 test: $(VENV)/.dev $(VENV)-sdk2/.done $(VENV)-s3/.done $(VENV)-vendors/.done $(VENV)-wheel/.done $(VENV)-node/.done ## run the whole suite, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85 | tail -n 3
 	@# Not 100: what only a process runs that is killed is not always written down.

@@ -159,7 +159,7 @@ def test_wrong_usage_is_told(tmp_path: Path) -> None:
 def test_the_demo_makes_the_film_that_it_tells_of(tmp_path: Path, wheel: bool) -> None:
     if wheel and not WHEEL.exists():
         pytest.skip("no .venv-wheel: `make test` makes it")
-    made = filmgate("demo", folder=tmp_path, program=(str(WHEEL),) if wheel else ())
+    made = filmgate("demo", folder=tmp_path, program=(str(WHEEL),) if wheel else PROGRAM)
     assert made.returncode == 0, made.stderr
     width, height, seconds, codecs = probed(tmp_path / "film.mp4")
     assert (width, height, codecs) == (1280, 720, ["h264", "aac"])
