@@ -133,6 +133,7 @@ async def test_a_report_makes_an_account_and_the_next_one_changes_it(
     await reported(client)
     (made,) = await accounts.active("kiln")
     assert (made.label, made.seats, made.secret) == ("ada@example.com", 3, SECRET)
+    assert (made.plan, made.expires_at) == ("plus", datetime(2026, 12, 21, tzinfo=UTC))
 
     await accounts.change(made.id, {"seats": 5, "label": "ada@example.com"})
     await reported(client, accessToken="another")
@@ -140,6 +141,10 @@ async def test_a_report_makes_an_account_and_the_next_one_changes_it(
     changed, second = await accounts.active("kiln")
     assert (changed.id, changed.seats, changed.secret) == (made.id, 5, "another")
     assert (second.label, second.secret) == ("Bob", "of-bob")
+
+    await reported(client, account={"planType": ""}, expires=None)
+    (changed, _) = await accounts.active("kiln")
+    assert (changed.plan, changed.expires_at) == (made.plan, made.expires_at)
 
 
 async def test_a_report_of_the_same_secret_leaves_a_rest(
@@ -231,6 +236,8 @@ async def test_no_answer_has_a_secret_in_it(client: httpx.AsyncClient) -> None:
         (b'{"accessToken": "env:KEY"}', "not where it lies"),
         (b'{"accessToken": "file:/etc/passwd"}', "not where it lies"),
         (b'{"accessToken": "a\\u0000b"}', "printable characters"),
+        (b'{"accessToken": "a", "expires": "soon"}', "'expires' is a time like 2026-12-31"),
+        (b'{"accessToken": "a", "account": {"planType": "a|b"}}', "'plan' is a word"),
     ],
 )
 async def test_what_cannot_be_read_is_told(

@@ -19,9 +19,10 @@ from starlette.types import ExceptionHandler
 
 from filmgate.domain.account import AccountState
 from filmgate.domain.errors import FilmgateError, InvalidRequest, Unauthenticated
-from filmgate.gateway.account_fields import is_reference
+from filmgate.gateway.account_fields import AccountFields, is_reference
 from filmgate.gateway.accounts import Accounts, ShownAccount
 from filmgate.ports import Clock
+from filmgate.web.extras import read_time
 from filmgate.web.reading import shaped
 
 KEY_HEADER = "x-intake-key"
@@ -36,11 +37,17 @@ class User(msgspec.Struct):
     email: str | None = None
 
 
+class Bought(msgspec.Struct, rename="camel"):
+    plan_type: str | None = None
+
+
 class Report(msgspec.Struct, rename="camel"):
     """What is read of a report; the rest of it is its sender's own."""
 
     access_token: str | None = None
     user: User | None = None
+    account: Bought | None = None
+    expires: str | None = None  #: the session, and with it the secret
 
 
 class Intake:
@@ -74,8 +81,12 @@ class Intake:
             # It would be read here, and sent to the engine.
             message = "'accessToken' must be the secret itself, not where it lies."
             raise InvalidRequest(message, param="accessToken")
-        label = _label(report.user or User())
-        await self._accounts.keep([(self._engine, {"label": label, "secret": secret})])
+        fields: AccountFields = {"label": _label(report.user or User()), "secret": secret}
+        if report.account is not None and report.account.plan_type:
+            fields["plan"] = report.account.plan_type
+        if report.expires:
+            fields["expires_at"] = read_time(report.expires, param="expires")
+        await self._accounts.keep([(self._engine, fields)])
         return self._answer({"status": "success", "message": "Token received successfully"})
 
     async def accounts(self, request: Request) -> Response:

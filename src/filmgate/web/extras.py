@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -27,6 +28,7 @@ from filmgate.web.references import image_given, url_given
 MOST_VARIANTS = 4  #: of one request
 MOST_REFERENCES = 20
 LARGEST_SEED = 2**63 - 4  #: so that the last of several still fits a row
+EARLIEST, LATEST = 1_000_000_000, 253_402_300_799  #: seconds since 1970: 2001 and 9999
 
 Scalar = str | int | float | bool
 
@@ -118,6 +120,27 @@ def read_int(value: int | str, *, param: str, least: int, most: int) -> int:
         )
         raise InvalidRequest(message, param=param)
     return int(value)
+
+
+def read_time(value: int | str, *, param: str) -> datetime:
+    """A day, a time of one, or the seconds since 1970, in UTC unless it says otherwise."""
+    text = str(value).strip()
+    if re.fullmatch(r"-?[0-9]+", text):
+        # No other number of seconds is meant, but perhaps one of milliseconds.
+        if EARLIEST <= int(text) <= LATEST:
+            return datetime.fromtimestamp(int(text), UTC)
+    else:
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    message = (
+        f"Invalid value: '{text[:80]}'. '{param}' is a time like 2026-12-31 or "
+        "2026-12-31T23:59:59Z, or the seconds since 1970."
+    )
+    raise InvalidRequest(message, param=param)
 
 
 def read_bool(value: Scalar, *, param: str) -> bool:

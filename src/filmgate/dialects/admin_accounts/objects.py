@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -27,10 +27,8 @@ from filmgate.gateway.account_fields import (
     AccountFields,
 )
 from filmgate.gateway.accounts import ShownAccount
-from filmgate.web.extras import read_bool, read_int
+from filmgate.web.extras import EARLIEST, LATEST, read_bool, read_int, read_time
 from filmgate.web.field_types import FLAG, one_of, says, whole
-
-EARLIEST, LATEST = 1_000_000_000, 253_402_300_799  #: seconds since 1970: 2001 and 9999
 
 Number = int | str  # text in a form
 
@@ -231,23 +229,7 @@ def _limit(text: str, given: float | str, param: str) -> Limit:
 
 def _expiry(value: int | str, param: str) -> datetime:
     """A time that has passed is one, too: the account has expired."""
-    text = str(value).strip()
-    if re.fullmatch(r"-?[0-9]+", text):
-        # No other number of seconds is meant, but perhaps one of milliseconds.
-        if EARLIEST <= int(text) <= LATEST:
-            return datetime.fromtimestamp(int(text), UTC)
-    else:
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            pass
-        else:
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    message = (
-        f"Invalid value: '{text[:80]}'. '{param}' is a time like 2026-12-31 or "
-        "2026-12-31T23:59:59Z, or the seconds since 1970."
-    )
-    raise InvalidRequest(message, param=param)
+    return read_time(value, param=param)
 
 
 def _flag(value: bool | str, param: str) -> bool:  # noqa: FBT001 (what a form may have)
