@@ -9,13 +9,14 @@ import socket
 import subprocess
 import time
 import urllib.request
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import obstore
 from obstore.store import S3Store
+
+from ports import free_ports
 
 PYTHON = Path(__file__).parents[1] / ".venv-s3" / "bin" / "python"
 KEY_ID, SECRET = "test:tester", "testing"
@@ -172,7 +173,7 @@ class ObjectStore:
     def _set_up(self) -> None:
         (self.folder / "devices" / "disk").mkdir(parents=True)
         os.setxattr(self.folder, "user.filmgate", b"")  # Swift keeps its metadata so
-        self._ports = dict(zip(MODULES, _free_ports(len(MODULES)), strict=True))
+        self._ports = dict(zip(MODULES, free_ports(len(MODULES)), strict=True))
         storing = [str(port) for kind, port in self._ports.items() if kind != "proxy"]
         subprocess.run([PYTHON, "-c", RINGS, str(self.folder), *storing], check=True)
         (self.folder / "swift.conf").write_text(
@@ -200,14 +201,6 @@ class ObjectStore:
         request = urllib.request.Request(link, method="PUT")
         with urllib.request.urlopen(request, timeout=30):
             pass
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def _answers(port: int, *, within: float) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ports import free_port
 from servers import Server
 from terminal import process
 
@@ -28,12 +29,6 @@ REPORT = {
     "timestamp": "2026-11-21T00:00:00.000Z",
     "transport": "http",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def settings(port: int, **more: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.pages import ROOT, RUN, Block, blocks, language_of, pages, prose
+from ports import free_port
 from servers import KEY
 
 #: What stands in the pages, for what the test has instead.
@@ -96,7 +96,7 @@ def run(chosen: Sequence[Block], url: str, folder: Path) -> Ran:
     if any(block.language == "js" for block in chosen):
         # A module finds its packages from where it lies.
         (folder / "node_modules").symlink_to(MODULES, target_is_directory=True)
-    instead = {SHOWN_URL: url, SHOWN_KEY: KEY, SHOWN_PORT: _free_port()}
+    instead = {SHOWN_URL: url, SHOWN_KEY: KEY, SHOWN_PORT: str(free_port())}
     script = _START + "".join(_step(block, instead, folder) for block in chosen)
     done = subprocess.run(
         ["bash", "-c", script],
@@ -163,12 +163,6 @@ def _step(block: Block, instead: Mapping[str, str], folder: Path) -> str:
         path.write_text(text, encoding="utf-8")
         text = f"{program} {path}\n"
     return f"echo {block.line} > reached\n{{\n{text}}} > printed{block.line}\n"
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def _printed(folder: Path, block: Block) -> str:

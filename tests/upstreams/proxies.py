@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import unmeasured
+from ports import free_port
 
 USER, PASSWORD = "someone", "hush-hush-0123"
 
@@ -65,8 +66,7 @@ class RealProxy(ABC):
         return self.passed
 
     def __enter__(self) -> Self:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 self.command(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import aiohttp
 import psutil
 
 from acceptance.faults.plan import MODES, SECRET, Plan
+from ports import free_ports
 from servers import KEY
 
 AUTHORIZED = {"authorization": f"Bearer {KEY}"}
@@ -119,7 +119,7 @@ class Fleet:
     nodes: list[Node] = field(default_factory=list)
 
     async def __aenter__(self) -> Fleet:
-        ports = _free_ports(self.plan.nodes)
+        ports = free_ports(self.plan.nodes)
         models = ",".join(f"{ours}={engine}/{ours}" for ours, engine in MODES.values())
         settings = {
             "FILMGATE_ADMIN_KEY": KEY,
@@ -174,13 +174,3 @@ class Fleet:
         url = f"{self.nodes[0].url}/admin/accounts"
         async with client.post(url, json=account) as answer:
             assert answer.status < 300, await answer.text()
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
