@@ -76,7 +76,8 @@ def test_no_promise_breaks_under_kills_on_three_nodes(
 
 
 def test_a_cluster_lives_through_outages(services: Cluster, tmp_path: Path) -> None:
-    plan = Plan(jobs=80, kills=0, over=50, chances={}, **services.fields)
+    # Submissions take long enough for a slow machine to stop a node in the middle of one.
+    plan = Plan(jobs=80, kills=0, over=50, chances={}, submit_delay=0.6, **services.fields)
     trouble = one_by_one(services, node=20, database=2, store=4)
     seen = played(plan, tmp_path, trouble)
     # What a node was answered while it slept is written down when it wakes.
