@@ -18,6 +18,8 @@ from films import tiny_film
 from postgres import Postgres
 from servers import Server
 
+#: Begun first: a file is one worker's, and the others would wait for it at the end.
+LONGEST = ("test_tutorial.py", "test_faults.py")
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::")
 
 
@@ -31,6 +33,10 @@ def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isclose
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -328,10 +328,10 @@ def test_the_seed_depends_on_the_prompt_and_on_the_seed_and_on_nothing_else() ->
     ],
 )
 def test_the_longest_prompts_are_read_at_once(prompt: str) -> None:
-    started = perf_counter()
+    started = process_time()
     script = read(prompt[:32_000], seconds=8, seed=0)
     assert script.shots
-    assert perf_counter() - started < 0.5  # seconds; it takes 0.02
+    assert process_time() - started < 0.5  # seconds; it takes 0.02
 
 
 @settings(max_examples=200, deadline=None)
