@@ -57,7 +57,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Iterator[Server]:
     """A server whose `sora-2` is instant, `sora-2-pro` endless, `previs-1` real."""
-    with Server(tmp_path_factory.mktemp("data"), film=film) as running:
+    with Server(tmp_path_factory.mktemp("data"), film=film, measured=True) as running:
         yield running
 
 

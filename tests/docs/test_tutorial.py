@@ -36,7 +36,7 @@ NOT_SHOWN = re.compile(
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server as it comes, but that it posts to this machine."""
     settings = {"FILMGATE_PRIVATE_ADDRESSES": "allow"}
-    with Server(tmp_path_factory.mktemp("docs"), settings=settings, measured=False) as running:
+    with Server(tmp_path_factory.mktemp("docs"), settings=settings) as running:
         yield running
 
 
