@@ -55,7 +55,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     filmgate("keys", "create", "ada", "--value", ADAS, data=data)
     done = filmgate("films", "import", film, "--as", OLD, data=data)
     assert done.returncode == 0, done.stderr
-    with Server(data) as server:
+    with Server(data, measured=True) as server:
         yield Place(server, film, done.stdout)
 
 

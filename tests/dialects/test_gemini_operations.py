@@ -136,7 +136,8 @@ async def test_of_an_old_operation_the_film_is_gone(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["operations/x", "models/sora/operations/x", "files/x:download"]
+    "path",
+    ["operations/x", "operations/s_0123", "models/sora/operations/x", "files/x:download"],
 )
 async def test_what_is_not_there_is_not_found(place: Place, path: str) -> None:
     answer = await place.client.get(f"/v1beta/{path}")

@@ -24,12 +24,12 @@ from filmgate.domain.errors import (
     Unsupported,
 )
 from filmgate.domain.job import Job
-from filmgate.domain.model import PROMPT_LIMIT
+from filmgate.domain.model import PROMPT_LIMIT, Alias
 from filmgate.domain.request import GenerationRequest, Shot, Size
 from filmgate.gateway.enhancing import Enhancing
 from filmgate.gateway.routing import Routes
 from filmgate.gateway.submission import Given, Submission, Upload
-from house import House
+from house import PATIENT, House
 
 BETTER = "A red kite rises over the sea."
 
@@ -259,14 +259,19 @@ async def test_a_prompt_that_cannot_grow_is_refused(house: House) -> None:
 
 
 async def test_a_prompt_that_the_engine_has_no_room_for_is_refused(
-    house: House, writer: Writer, monkeypatch: pytest.MonkeyPatch
+    house: House, writer: Writer
 ) -> None:
     brief = replace(KITE, longest_prompt=len(BETTER))
-    monkeypatch.setattr(house.engine, "models", lambda: (brief,))
-    house.submitting._routes = house.submitting._chooser._routes = Routes([house.engine], [])
+    name = Alias(promise=KITE, engine="scripted", model=brief)
+    house.submitting._routes = house.submitting._chooser._routes = Routes(
+        [house.engine], [name], {"*": PATIENT}
+    )
     assert (await enhanced(house)).take.request.prompt == BETTER
+    said = "The prompt has 45 UTF-16 code units; the most is 30."
     writer.says = f"{BETTER} Then it falls."
-    said = "Written better: The prompt has 45 UTF-16 code units; the most is 30"
-    with pytest.raises(InvalidRequest, match=said) as caught:
+    with pytest.raises(InvalidRequest, match=f"Written better: {said}") as caught:
         await enhanced(house)
     assert (caught.value.param, caught.value.code) == ("enhance", "string_above_max_length")
+    with pytest.raises(InvalidRequest, match=f"^{said}$") as caught:
+        await house.submitted(replace(A_KITE, prompt=writer.says))
+    assert caught.value.param == "prompt"

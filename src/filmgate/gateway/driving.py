@@ -33,7 +33,7 @@ from filmgate.gateway.outputs import Inputs, Outputs
 from filmgate.gateway.patience import surely
 from filmgate.gateway.policy import Phase, interrupted
 from filmgate.gateway.watching import Watchers
-from filmgate.ports import AfterLoss, Blobs, Clock, Engine, Frees, Ownership, is_free
+from filmgate.ports import AfterLoss, Blobs, Clock, Engine, Frees, Ownership
 
 log = logging.getLogger(__name__)
 
@@ -86,11 +86,6 @@ class Drive:
     moved: bool = False  #: the job goes on at another engine
     forgotten: bool = False  #: the engine said once that it has no such task
     becomes: Character | None = None  #: its film does, once the job is done
-
-    @property
-    def free(self) -> bool:
-        """Whether an attempt that comes to nothing has cost nothing."""
-        return self.engine.after_loss is AfterLoss.RERUN or is_free(self.engine)
 
     @property
     def take(self) -> Take:
