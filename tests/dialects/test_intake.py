@@ -236,6 +236,7 @@ async def test_no_answer_has_a_secret_in_it(client: httpx.AsyncClient) -> None:
         (b'{"accessToken": "env:KEY"}', "not where it lies"),
         (b'{"accessToken": "file:/etc/passwd"}', "not where it lies"),
         (b'{"accessToken": "a\\u0000b"}', "printable characters"),
+        (b'{"accessToken": "a", "expires": "' + b"9" * 5000 + b'"}', "'expires' is a time"),
         (b'{"accessToken": "a", "expires": "soon"}', "'expires' is a time like 2026-12-31"),
         (b'{"accessToken": "a", "account": {"planType": "a|b"}}', "'plan' is a word"),
     ],

@@ -125,7 +125,7 @@ def read_int(value: int | str, *, param: str, least: int, most: int) -> int:
 def read_time(value: int | str, *, param: str) -> datetime:
     """A day, a time of one, or the seconds since 1970, in UTC unless it says otherwise."""
     text = str(value).strip()
-    if re.fullmatch(r"-?[0-9]+", text):
+    if re.fullmatch(r"-?[0-9]{1,19}", text):
         # No other number of seconds is meant, but perhaps one of milliseconds.
         if EARLIEST <= int(text) <= LATEST:
             return datetime.fromtimestamp(int(text), UTC)
