@@ -72,7 +72,9 @@ async def test_revoking_ends_every_link_and_a_new_one_works(house: House) -> Non
     assert await follow(house, job, house.gateway.link(job)) is Variant.VIDEO
 
 
-@pytest.mark.parametrize("change", ["signature", "expires", "variant", "job", "nobody", "x"])
+@pytest.mark.parametrize(
+    "change", ["signature", "expires", "endless", "variant", "job", "nobody", "x"]
+)
 async def test_a_link_cannot_be_changed(house: House, change: str) -> None:
     job, other = await house.finished(), await house.finished()
     _, expires, signature = parts(house.gateway.link(job))
@@ -82,6 +84,8 @@ async def test_a_link_cannot_be_changed(house: House, change: str) -> None:
             signature = signature[:-1] + ("0" if signature[-1] != "0" else "1")
         case "expires":
             expires = str(int(expires) + 1)
+        case "endless":
+            expires = "9" * 5000
         case "variant":
             variant = Variant.THUMBNAIL
         case "job":
