@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import unmeasured
+import surroundings
 
 KEY = "fg-test-key-of-nobody"
 HERE = Path(__file__).parent
@@ -60,9 +59,8 @@ class Server:
         return self._process.pid
 
     def start(self) -> None:
-        around = os.environ if self.measured else unmeasured.environment()  # noqa: TID251
         environment = {
-            **{k: v for k, v in around.items() if not k.startswith("FILMGATE_")},
+            **surroundings.environment(measured=self.measured),
             "FILMGATE_ADMIN_KEY": KEY,
             **self.settings,
         }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import surroundings
 from filmgate.cli import main
 
 NONE: Mapping[str, str] = {}
@@ -31,7 +32,7 @@ def filmgate(
     command = [*map(str, arguments)]
     # In a thread that has no event loop yet, as a new process has none.
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
-        for name in _ours():
+        for name in os.environ.keys() - surroundings.environment(measured=True):  # noqa: TID251
             patch.delenv(name)
         for name, value in env.items():
             patch.setenv(name, value)
@@ -49,11 +50,10 @@ def process(
     program: tuple[str, ...] = PROGRAM,
 ) -> Done:
     """The same in a process of its own, to its end."""
-    ours = _ours()
     return subprocess.run(
         [*program, *map(str, arguments)],
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if k not in ours} | dict(env),  # noqa: TID251
+        env=surroundings.environment(measured=True) | dict(env),
         capture_output=True,
         text=True,
         timeout=100,
@@ -66,10 +66,6 @@ def _code(command: list[str]) -> int:
         return main(command)
     except SystemExit as left:
         return int(left.code or 0)
-
-
-def _ours() -> list[str]:
-    return [name for name in os.environ if name.startswith("FILMGATE_")]  # noqa: TID251
 
 
 def _text(content: str = "") -> io.TextIOWrapper:

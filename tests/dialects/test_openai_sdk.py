@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import unmeasured
+import surroundings
 from dialects.wire import new_key
 from films import image
 from servers import Server
@@ -35,7 +35,7 @@ def test_an_unchanged_sdk_does_all_it_can_with_videos(
         capture_output=True,
         text=True,
         timeout=90,
-        env=unmeasured.environment(),
+        env=surroundings.environment(),
     )
 
     assert (exchange.returncode, exchange.stderr) == (0, "")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import unmeasured
+import surroundings
 from dialects.wire import new_key
 from films import tiny_film
 from servers import Server
@@ -54,7 +54,7 @@ def test_an_unchanged_sdk_calls_every_method_it_has(
         capture_output=True,
         text=True,
         timeout=300,
-        env=unmeasured.environment() | {"PYTHONPATH": str(SURFACE.parents[1])},
+        env=surroundings.environment() | {"PYTHONPATH": str(SURFACE.parents[1])},
     )
 
     assert (exchange.returncode, exchange.stderr) == (0, "")

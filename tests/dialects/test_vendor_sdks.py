@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import unmeasured
+import surroundings
 from dialects.wire import get, new_key
 from films import image
 from servers import Answer, Server
@@ -35,7 +35,7 @@ def ran(script: str, server: Server, *more: str | Path, python: Path = NEWEST) -
         capture_output=True,
         text=True,
         timeout=120,
-        env=unmeasured.environment(),
+        env=surroundings.environment(),
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), key

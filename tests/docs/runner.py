@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import surroundings
 from docs.pages import ROOT, RUN, Block, blocks, language_of, pages, prose
 from ports import free_port
 from servers import KEY
@@ -171,8 +172,7 @@ def _printed(folder: Path, block: Block) -> str:
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
-    ours = ("FILMGATE_", "OPENAI_", "NODE_", "COVERAGE_")
-    given = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251
+    given = surroundings.environment()
     # As it stands: what it may be a link to has none of the packages beside it.
     binaries = [str(Path(sys.executable).parent)]
     if program := node():

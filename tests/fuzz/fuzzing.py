@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import unmeasured
+import surroundings
 from dialects.wire import BOUNDARY, MULTIPART, Sent, file, text
 from servers import KEY, Server
 
@@ -94,7 +94,7 @@ def _run(server: Server, *where: str, mode: str, phases: str, limit: str, seed: 
         *("--warnings", "off", "--output-truncate", "false"),
     ]
     environment = {
-        **unmeasured.environment(),
+        **surroundings.environment(),
         "SCHEMATHESIS_HOOKS": "fuzz.hooks",
         "FUZZ_BATCH_FILE": _batch_file(server),
         "FUZZ_FILM": str(server.film),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
-import unmeasured
+import surroundings
 from ports import free_port
 
 USER, PASSWORD = "someone", "hush-hush-0123"
@@ -70,7 +70,7 @@ class RealProxy(ABC):
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 self.command(),
-                env=unmeasured.environment(),
+                env=surroundings.environment(),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

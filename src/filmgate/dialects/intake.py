@@ -37,7 +37,7 @@ class User(msgspec.Struct):
     email: str | None = None
 
 
-class Bought(msgspec.Struct, rename="camel"):
+class Subscription(msgspec.Struct, rename="camel"):
     plan_type: str | None = None
 
 
@@ -46,7 +46,7 @@ class Report(msgspec.Struct, rename="camel"):
 
     access_token: str | None = None
     user: User | None = None
-    account: Bought | None = None
+    account: Subscription | None = None
     expires: str | None = None  #: the session, and with it the secret
 
 

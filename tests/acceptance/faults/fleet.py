@@ -15,7 +15,7 @@ from typing import IO
 import aiohttp
 import psutil
 
-import unmeasured
+import surroundings
 from acceptance.faults.plan import MODES, SECRET, Plan
 from ports import free_ports
 from servers import KEY
@@ -49,12 +49,10 @@ class Node:
         """Start it; it does not answer yet."""
         self.data.mkdir(parents=True, exist_ok=True)
         self._log: IO[str] = (self.data / "serve.log").open("a")
-        around = unmeasured.environment()
         command = (sys.executable, "-m", "filmgate", "serve", "--data", str(self.data))
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port)],
-            env={k: v for k, v in around.items() if not k.startswith("FILMGATE_")}
-            | dict(self.settings),
+            env=surroundings.environment() | dict(self.settings),
             stdout=self._log,
             stderr=self._log,
         )
